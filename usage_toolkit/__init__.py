@@ -1,0 +1,80 @@
+"""What AI costs: load usage and bills into exact polars frames, look at them, share them.
+
+Names that need a browser, a notebook or the network load their libraries when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from usage_toolkit.cube import cube, options, top, totals
+from usage_toolkit.errors import (
+    ArgumentError,
+    AuthError,
+    ContractError,
+    EndpointGoneError,
+    FetchError,
+    InputError,
+    RateLimitedError,
+    UsageToolkitError,
+    UsageToolkitWarning,
+)
+from usage_toolkit.filters import Filter
+from usage_toolkit.sample import sample  # not later: its module has the same name
+from usage_toolkit.schema import conform
+
+if TYPE_CHECKING:
+    from usage_toolkit.charts import breakdown_chart, cost_chart, token_chart
+    from usage_toolkit.panel import FilterPanel, UsagePanel
+    from usage_toolkit.sources import fetch, read
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "AuthError",
+    "ContractError",
+    "EndpointGoneError",
+    "FetchError",
+    "Filter",
+    "FilterPanel",
+    "InputError",
+    "RateLimitedError",
+    "UsagePanel",
+    "UsageToolkitError",
+    "UsageToolkitWarning",
+    "breakdown_chart",
+    "conform",
+    "cost_chart",
+    "cube",
+    "fetch",
+    "options",
+    "read",
+    "sample",
+    "token_chart",
+    "top",
+    "totals",
+]
+
+_LATER = {
+    "FilterPanel": "panel",
+    "UsagePanel": "panel",
+    "breakdown_chart": "charts",
+    "cost_chart": "charts",
+    "fetch": "sources",
+    "read": "sources",
+    "token_chart": "charts",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,249 @@
+"""The one group_by: rows of any frame library in, a small exact polars frame out.
+
+What must not be added is kept apart here, whoever asks: currencies, units, and the bases billed, metered, estimated
+and allocated. Drawing is for `charts`; which rows are meant is said by a `Filter`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from usage_toolkit import schema
+from usage_toolkit.errors import ArgumentError, InputError
+from usage_toolkit.filters import Filter
+from usage_toolkit.times import is_utc, whole_hours, zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+APART = ("basis", "unit", "currency")
+MEASURES = ("quantity", "amount", "amount_usd")
+SELECTORS = ("provider", "workspace", "model", "api_key", "user", "meter", "currency")
+EVERY = ("1m", "1h", "1d", "1w", "1mo")
+_LABELS = (*schema.DIMENSIONS, *APART, "workspace_id", "api_key_id", "user_id")
+
+
+def cube(
+    rows: Any,
+    *,
+    by: str | Iterable[str] = ("model", "meter"),
+    every: str | None = "1d",
+    where: Filter = Filter(),  # noqa: B008 (frozen)
+    tz: str = "UTC",
+) -> pl.DataFrame:
+    """Add up usage and money per span of time and label.
+
+    Parameters
+    ----------
+    rows
+        Canonical rows: polars (eager or lazy), pandas, pyarrow, or any lazy frame that narwhals knows.
+    by
+        The labels to group by.
+    every
+        The span: ``1m``, ``1h``, ``1d``, ``1w`` (from Monday), ``1mo``; None adds up all time.
+    where
+        Which rows to take.
+    tz
+        The time zone in which days, weeks and months begin.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``time`` (start of the span, in `tz`), the labels, then ``basis``, ``unit`` and ``currency``, which are
+        never added together; then ``quantity`` (in ``unit``), ``amount`` (in ``currency``, charges positive),
+        ``amount_usd`` (only where every row has it) and ``rows``. Sorted. A sum of unknowns is null, not 0.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown label, span or time zone.
+    InputError
+        If rows resolve less than is asked: a daily bucket has no hours, and its UTC day is no other zone's day.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> october = ut.Filter("2026-10-01", "2026-11-01", currency="USD")
+    >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october)["provider"].to_list()
+    ['anthropic', 'venice']
+    """
+    by = _labels(by)
+    if every not in (*EVERY, None):
+        raise ArgumentError(f"cube: expected every to be one of {', '.join(EVERY)} or None, found {every!r}; use one.")
+    zone(tz)
+    keys = list(dict.fromkeys([*by, *APART]))
+    too_coarse = _too_coarse(every, tz)
+    parts = _parts(rows, [*keys, "grain"] if too_coarse and "grain" not in keys else keys, every, where, tz)
+    if too_coarse:
+        _refuse_coarse(parts, too_coarse, every, tz)
+    if every is not None:
+        time = pl.col("time").dt.convert_time_zone(tz)
+        parts = parts.with_columns(time.dt.truncate(every))
+        keys = ["time", *keys]
+    return add_up(parts, keys)
+
+
+def totals(
+    rows: Any,
+    *,
+    by: str | Iterable[str] = ("meter",),
+    where: Filter = Filter(),  # noqa: B008 (frozen)
+) -> pl.DataFrame:
+    """Add up usage and money over all time: `cube` with no span.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> ut.totals(ut.sample(), by="provider").columns
+    ['provider', 'basis', 'unit', 'currency', 'quantity', 'amount', 'amount_usd', 'rows']
+    """
+    return cube(rows, by=by, every=None, where=where)
+
+
+def options(
+    rows: Any,
+    *,
+    where: Filter = Filter(),  # noqa: B008 (frozen)
+    of: Iterable[str] = SELECTORS,
+) -> dict[str, dict[str, int]]:
+    """Return what a selector can offer: the values that exist of each label, with their number of rows.
+
+    Each label is narrowed by the rest of `where`, never by itself, so that a choice can be changed.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> list(ut.options(ut.sample(), where=ut.Filter(provider="venice"))["provider"])
+    ['anthropic', 'venice']
+    """
+    offers = {}
+    for label in _labels(of):
+        counts = cube(rows, by=label, every=None, where=where.replace(**{label: ()}))
+        counts = counts.group_by(label).agg(pl.col("rows").sum()).sort(pl.col(label).str.to_lowercase(), label)
+        offers[label] = dict(counts.select(label, "rows").iter_rows())
+    return offers
+
+
+def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> pl.DataFrame:
+    """Keep the `n` largest values of `label` and fold all others into ``"(other)"``; no total changes.
+
+    Values are ranked by their largest share in any one currency (or unit), since currencies can't be added.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> sorted(top(ut.totals(ut.sample(), by="model"), "model", 2, measure="quantity")["model"].unique())[0]
+    '(other)'
+    """
+    apart = "currency" if measure.startswith("amount") else "unit"
+    size = pl.col(measure).abs().cast(pl.Float64)
+    ranked = (
+        cube.group_by(label, apart)
+        .agg(size.sum())
+        .with_columns(share=(pl.col(measure) / pl.col(measure).sum().over(apart)).fill_nan(0))
+        .group_by(label)
+        .agg(pl.col("share").max())
+        .sort(["share", label], descending=[True, False])
+    )
+    kept = ranked[label].head(n).to_list()
+    named = pl.when(pl.col(label).is_in(kept)).then(label).otherwise(pl.lit(schema.OTHER)).alias(label)
+    keys = [name for name in cube.columns if name not in (*MEASURES, "rows")]
+    return add_up(cube.with_columns(named), keys)
+
+
+def add_up(parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Group a cube further; a sum with an unknown part is unknown."""
+    known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in MEASURES]
+    return parts.group_by(keys).agg(*known, pl.col("rows").sum()).sort(keys)
+
+
+def _labels(by: str | Iterable[str]) -> list[str]:
+    labels = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    if unknown := [name for name in labels if name not in _LABELS]:
+        known = ", ".join(_LABELS)
+        raise ArgumentError(f"cube: expected labels among {known}, found {unknown[0]!r}; use one of those.")
+    return labels
+
+
+def _parts(rows: Any, keys: list[str], every: str | None, where: Filter, tz: str) -> pl.DataFrame:
+    """Add up per key and, where a span is asked, per the longest span of UTC that all spans of `tz` are made of."""
+    import narwhals as nw
+
+    frame = _lazy(rows, [*keys, *where.names(), "time", *MEASURES])
+    if where != Filter():
+        frame = frame.filter(where.to_expr(nw))
+    if every is not None:
+        step = _step(every, tz, polars=frame.implementation.is_polars())
+        frame = frame.with_columns(nw.col("time").dt.truncate(step))
+        keys = ["time", *keys]
+    sums = [nw.col(name).sum() for name in MEASURES]
+    known = [nw.col(name).count().alias(f"{name}_known") for name in MEASURES]
+    summed = frame.group_by(keys).agg(*sums, *known, nw.len().alias("rows"))
+    native = summed.to_native()
+    made = (
+        native.collect(engine="streaming") if isinstance(native, pl.LazyFrame) else summed.collect("polars").to_native()
+    )
+    return made.select(
+        *([pl.col("time").cast(schema.TIME)] if every is not None else []),
+        *(pl.col(name).cast(pl.String).fill_null(schema.NONE) for name in keys if name != "time"),
+        *(pl.when(pl.col(f"{n}_known") == pl.col("rows")).then(pl.col(n).cast(schema.COLUMNS[n])) for n in MEASURES),
+        pl.col("rows").cast(pl.Int64),
+    )
+
+
+def _lazy(rows: Any, columns: list[str]) -> Any:
+    """Wrap `rows` as a lazy narwhals frame; eager frames of other libraries become polars first."""
+    import narwhals as nw
+
+    if isinstance(rows, pl.DataFrame):
+        rows = rows.lazy()
+    try:
+        frame = nw.from_native(rows)
+        missing = set(columns) - set(frame.collect_schema().names())
+    except TypeError:
+        found = type(rows).__name__
+        raise ArgumentError(f"expected a polars, pandas, pyarrow or lazy frame, found {found}; pass rows.") from None
+    if missing:
+        raise InputError(f"expected a column {min(missing)!r}, found none; pass canonical rows, as ut.read makes them.")
+    if isinstance(frame, nw.LazyFrame):
+        return frame
+    eager = frame.select(*dict.fromkeys(columns)).to_polars()
+    if floats := [name for name in MEASURES if eager[name].dtype.is_float()]:
+        raise InputError(
+            f"column {floats[0]!r}: expected exact decimals, found {eager[floats[0]].dtype}; keep money and quantities "
+            "as decimals."
+        )
+    return nw.from_native(eager.with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *MEASURES)).lazy())
+
+
+def _step(every: str, tz: str, *, polars: bool) -> str:
+    if every == "1m":
+        return "1m"
+    if is_utc(tz):
+        return {"1w": "1d"}.get(every, every)
+    if whole_hours(tz):
+        return "1h"
+    return (
+        "15m" if polars else "1m"
+    )  # every zone of today is a multiple of 15 minutes from UTC; not all libraries cut it
+
+
+def _too_coarse(every: str | None, tz: str) -> tuple[str, ...]:
+    """Return the grains whose buckets can't be cut into these spans."""
+    if every == "1m":
+        return ("1h", "1d")
+    if every is None or (is_utc(tz) and every != "1h"):
+        return ()
+    return ("1d",) if whole_hours(tz) else ("1h", "1d")
+
+
+def _refuse_coarse(parts: pl.DataFrame, too_coarse: tuple[str, ...], every: str | None, tz: str) -> None:
+    coarse = parts.filter(pl.col("grain").is_in(too_coarse))
+    if coarse.height:
+        fine = tuple(grain for grain in schema.GRAINS if grain not in too_coarse)
+        raise InputError(
+            f"expected rows that can be cut into {every} spans of {tz}, found {coarse['rows'].sum():,} rows that only "
+            f"resolve {max(coarse['grain'])}; leave them out with Filter(grain={fine!r}), or ask for days in UTC."
+        )

@@ -1,0 +1,160 @@
+"""Exported files to canonical rows: opened, recognised by what is in them, and never counted twice."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import warnings
+import zlib
+from dataclasses import dataclass
+from glob import glob
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit import schema
+from usage_toolkit.errors import InputError, UsageToolkitWarning
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import ModuleType
+
+    from usage_toolkit.sources.parsed import Parsed
+
+FORMATS = ("venice.ledger",)
+"""The modules whose ``matches(data)`` recognises a file and whose ``parse(data, name=, ...)`` reads it."""
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    digest: str
+    parsed: Parsed
+
+    @property
+    def source(self) -> str:
+        return str(self.parsed.rows["source"][0])
+
+    @property
+    def begin(self) -> datetime:
+        return self.parsed.rows["time"].min()  # type: ignore[return-value]  # polars types min by no column
+
+    @property
+    def end(self) -> datetime:
+        return self.parsed.rows["time"].max()  # type: ignore[return-value]  # as above
+
+
+def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
+    """Read exported usage files, whatever provider they come from.
+
+    Recognised by their content: Venice's ``usage-history`` and ``usage``, as JSON or CSV, plain or gzipped.
+
+    Parameters
+    ----------
+    *paths
+        Paths, or patterns such as ``"exports/*.csv"``.
+    account
+        The books that the rows belong to; give each account its own call.
+
+    Returns
+    -------
+    polars.DataFrame
+        Canonical rows of all files in the order of time, as many as the files hold.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, cut short or not recognised, if a value in it can't be right (with its row and
+        column), or if two files cover the same time, which would count it twice. Nothing is half loaded.
+
+    Warns
+    -----
+    UsageToolkitWarning
+        If the files say that the whole has more rows than they hold.
+
+    Examples
+    --------
+    >>> read("no-such-file.csv")
+    Traceback (most recent call last):
+    ...
+    usage_toolkit.errors.InputError: no-such-file.csv: expected a file, found none; check the path.
+    """
+    files = [_open(path, account) for path in _expand(paths)]
+    _refuse_twice(files)
+    _warn_of_more(files)
+    rows = pl.concat([schema.empty(), *(file.parsed.rows for file in files)], rechunk=True)
+    return rows.sort("time", maintain_order=True)
+
+
+def _expand(paths: tuple[str | Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        names = [str(path)] if Path(path).exists() else sorted(glob(str(path), recursive=True))  # noqa: PTH207 (takes any path)
+        if not names:
+            raise InputError(f"{path}: expected a file, found none; check the path.")
+        found += [Path(name) for name in names if Path(name) not in found]
+    return found
+
+
+def _open(path: Path, account: str) -> _File:
+    try:
+        raw, problem = path.read_bytes(), ""
+        data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except (OSError, EOFError, zlib.error) as error:
+        problem = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if problem:
+        raise InputError(
+            f"{path.name}: expected a whole, readable file, found: {problem}; nothing was loaded: get it anew."
+        )
+    if not data.strip():
+        raise InputError(f"{path.name}: expected a usage export, found an empty file; export it again.")
+    digest = hashlib.sha256(data).hexdigest()
+    source = _recognise(data, path.name)
+    return _File(
+        path.name,
+        digest,
+        source.parse(data, name=path.name, origin=f"{path.name}, sha256:{digest[:16]}", account=account),
+    )
+
+
+def _recognise(data: bytes, name: str) -> ModuleType:
+    for format_ in FORMATS:
+        source = import_module(f"usage_toolkit.sources.{format_}")
+        if source.matches(data):
+            return source
+    start = data[:60].decode(errors="replace").strip()
+    kind = "HTML" if start[:1] == "<" else "something else"
+    raise InputError(
+        f"{name}: expected a usage export as JSON or CSV, found {kind}, beginning {start!r}; download it again."
+    )
+
+
+def _refuse_twice(files: list[_File]) -> None:
+    """Refuse what would be counted twice: the same content, or one source's files that overlap in time."""
+    held = sorted(
+        (file for file in files if file.parsed.rows.height), key=lambda file: (file.source, file.begin, file.end)
+    )
+    for one, other in pairwise(held):
+        if one.digest == other.digest:
+            raise InputError(f"{other.name}: expected rows of its own, found the content of {one.name}; leave one out.")
+        if one.source == other.source and other.begin < one.end:
+            raise InputError(
+                f"{other.name}: expected a time of its own, found rows from {other.begin:%Y-%m-%d %H:%M:%S}Z on, while "
+                f"{one.name} goes on until {one.end:%Y-%m-%d %H:%M:%S}Z; leave one out, or read each account by itself."
+            )
+
+
+def _warn_of_more(files: list[_File]) -> None:
+    rows = sum(file.parsed.rows.height for file in files)
+    totals = [file.parsed.total for file in files if file.parsed.total is not None]
+    last = max((file for file in files if file.parsed.rows.height), key=lambda file: file.end, default=None)
+    if last is not None and last.parsed.more:
+        said = f"{last.name}: the walk goes on after this page, so later rows are not in what was read."
+    elif totals and max(totals) > rows:
+        said = f"{files[-1].name}: the files hold {rows:,} of {max(totals):,} rows, the other pages were not read."
+    else:
+        return
+    warnings.warn(said, UsageToolkitWarning, stacklevel=3)

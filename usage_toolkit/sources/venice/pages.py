@@ -1,0 +1,137 @@
+"""The bytes of a Venice ledger, JSON or CSV, to one table of texts: every digit as it was sent.
+
+What the texts mean is for `ledger`. Numbers stay text here because every JSON reader that makes numbers makes doubles.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import polars as pl
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from usage_toolkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NEEDED = ("timestamp", "sku", "units", "pricePerUnitUsd", "amount", "currency")
+TEXTS = (*NEEDED, "notes", "requestId", "executionTime")
+_FROM_CSV = {
+    "unit": "units",
+    "inferenceDetails.requestId": "requestId",
+    "inferenceDetails.inferenceExecutionTime": "executionTime",
+}
+
+
+class _Details(Struct):
+    requestId: str | None = None
+    inferenceExecutionTime: Raw = Raw(b"null")
+
+
+class _Row(Struct):
+    timestamp: str
+    sku: str
+    units: Raw
+    pricePerUnitUsd: Raw
+    amount: Raw
+    currency: str
+    notes: str | None = None
+    inferenceDetails: _Details | None = None
+
+
+class Pagination(Struct, frozen=True):
+    """How the retired ``/billing/usage`` counts its pages."""
+
+    page: int
+    total: int
+    totalPages: int
+
+
+class _Body(Struct):
+    data: list[_Row] | UnsetType = UNSET
+    nextCursor: str | UnsetType | None = UNSET
+    pagination: Pagination | UnsetType = UNSET
+    error: Raw = Raw(b"nothing")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its rows as a table of texts, and what it says of the pages around it (UNSET where it says nothing)."""
+
+    texts: pl.DataFrame
+    cursor: str | UnsetType | None = UNSET
+    pagination: Pagination | UnsetType = UNSET
+
+
+_NO_DETAILS = _Details()
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def from_json(data: bytes, *, name: str) -> Page:
+    """Read a JSON page; `name` says in an error which."""
+    try:
+        body, problem = _decode(data), ""
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        body, problem = _Body(), str(error)
+    if problem or isinstance(body.data, UnsetType):
+        found = problem or f"{bytes(body.error)[:80].decode(errors='replace')} in its place"
+        raise InputError(
+            f"{name}: expected a JSON page of a Venice ledger with its list 'data', found: {found}; get it anew."
+        )
+    rows = body.data
+    details = [row.inferenceDetails or _NO_DETAILS for row in rows]
+    columns = (
+        [row.timestamp for row in rows],
+        [row.sku for row in rows],
+        _digits(row.units for row in rows),
+        _digits(row.pricePerUnitUsd for row in rows),
+        _digits(row.amount for row in rows),
+        [row.currency for row in rows],
+        [row.notes for row in rows],
+        [found.requestId for found in details],
+        _digits(found.inferenceExecutionTime for found in details),
+    )
+    texts = pl.DataFrame(dict(zip(TEXTS, columns, strict=True)), schema=dict.fromkeys(TEXTS, pl.String))
+    return Page(texts.with_columns(pl.col("executionTime").replace("null", None)), body.nextCursor, body.pagination)
+
+
+def from_csv(data: bytes, *, name: str) -> Page:
+    """Read a CSV page or export by the names in its header; `name` says in an error which."""
+    try:
+        table, problem = pl.read_csv(io.BytesIO(data), infer_schema=False), ""
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        table, problem = pl.DataFrame(), str(error).partition("\n")[0]
+    if problem:
+        raise InputError(f"{name}: expected the CSV of a Venice ledger, found: {problem}; get it anew.")
+    _refuse_ragged(data, table, name)
+    table = table.rename(
+        {old: new for old, new in _FROM_CSV.items() if old in table.columns and new not in table.columns}
+    )
+    if missing := [column for column in NEEDED if column not in table.columns]:
+        found = ", ".join(table.columns)[:200]
+        raise InputError(f"{name}: expected a column {missing[0]!r}, found {found}; export it with all its columns.")
+    absent = [pl.lit(None, pl.String).alias(column) for column in TEXTS if column not in table.columns]
+    return Page(table.with_columns(absent).select(TEXTS))
+
+
+def _digits(numbers: Iterable[Raw]) -> list[str]:
+    return [str(number, "utf-8") for number in numbers]
+
+
+def _refuse_ragged(data: bytes, table: pl.DataFrame, name: str) -> None:
+    """Refuse a row with too few fields, which polars would fill with nulls: it is how a cut file ends."""
+    width = table.width
+    if b'"' not in data and data.count(b",") == (width - 1) * (table.height + 1):
+        return
+    lines = csv.reader(io.StringIO(data.decode(errors="replace"), newline=""))
+    for row, fields in enumerate(fields for fields in lines if fields):
+        if len(fields) != width:
+            raise InputError(
+                f"{name}, row {row}: expected {width} fields, found {len(fields)} (the last one in column "
+                f"{table.columns[min(len(fields), width) - 1]!r}); the file may be cut short: get it anew."
+            )

@@ -1,0 +1,111 @@
+"""Instants, and the days and months of a reader's time zone.
+
+Everything stored is an instant in UTC and every interval is half open; a zone only says where a reader's days begin.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from usage_toolkit.errors import ArgumentError
+
+Moment = str | date | datetime
+Interval = tuple[datetime, datetime]
+
+
+def instant(moment: Moment) -> datetime:
+    """Return `moment` as an instant in UTC.
+
+    A date is its first instant in UTC; a time without a zone is taken as UTC.
+
+    Raises
+    ------
+    ArgumentError
+        If the text is no ISO 8601 date or time.
+
+    Examples
+    --------
+    >>> instant("2026-10-01T02:00:00+02:00")
+    datetime.datetime(2026, 10, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    if isinstance(moment, str):
+        moment = _parsed(moment)
+    if not isinstance(moment, datetime):
+        if not isinstance(moment, date):
+            raise ArgumentError(f"expected a date or time, found {type(moment).__name__}; pass one of those.")
+        moment = datetime.combine(moment, time())
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+@cache
+def zone(tz: str) -> ZoneInfo:
+    """Return the time zone called `tz`, for example ``"Europe/Rome"``.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is not in the IANA time zone database.
+    """
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ArgumentError(f"expected an IANA time zone such as Europe/Rome, found {tz!r}; name one.") from None
+
+
+def is_utc(tz: str) -> bool:
+    """Whether the days of `tz` are those of UTC, always."""
+    return tz in ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal", "UCT", "Etc/UCT")
+
+
+@cache
+def whole_hours(tz: str) -> bool:
+    """Whether `tz` has been whole hours away from UTC since 2015, so that hours in UTC are hours there."""
+    days = (datetime(year, month, 1, tzinfo=UTC) for year in range(2015, 2038) for month in range(1, 13))
+    offsets = (day.astimezone(zone(tz)).utcoffset() or timedelta() for day in days)
+    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)
+
+
+def day(of: date, *, tz: str = "UTC") -> Interval:
+    """Return the first instant of that day in `tz` and of the next: 23, 24 or 25 hours apart.
+
+    Examples
+    --------
+    >>> start, stop = day(date(2026, 3, 29), tz="Europe/Rome")
+    >>> stop - start
+    datetime.timedelta(seconds=82800)
+    """
+    return _midnight(of, tz), _midnight(of + timedelta(days=1), tz)
+
+
+def month(of: date, *, tz: str = "UTC") -> Interval:
+    """Return the first instant in `tz` of the month that `of` lies in, and of the next month.
+
+    Examples
+    --------
+    >>> month(date(2026, 10, 17))[1]
+    datetime.datetime(2026, 11, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    first = of.replace(day=1)
+    return _midnight(first, tz), _midnight((first + timedelta(days=32)).replace(day=1), tz)
+
+
+def local_date(moment: datetime, *, tz: str = "UTC") -> date:
+    """Return the date that `moment` falls on in `tz`."""
+    return moment.astimezone(zone(tz)).date()
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        found = text[:40]
+        raise ArgumentError(f"expected a date or time such as 2026-10-01, found {found!r}; write it so.") from None
+
+
+def _midnight(of: date, tz: str) -> datetime:
+    """Return the first instant of a day; where clocks skip midnight that is one o'clock (PEP 495, fold=0 maps it)."""
+    return datetime.combine(of, time(), zone(tz)).astimezone(UTC)
