@@ -1,0 +1,86 @@
+# Everything that is done here has a name: `make` lists them. The first one that needs packages builds .venv
+# from requirements.lock, with uv where it is installed and with plain pip otherwise.
+#
+#     make PYTHON=/path/to/python3.12 lab     with a Python of your own choice
+#     make lab LAB="--no-browser --port 8899" with any option of JupyterLab
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab demo test lint bench lock clean
+
+NOTEBOOK := notebooks/01_first_look.ipynb
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
+LAB :=
+
+help:  ## list these names
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+lab: .venv/.stamp  ## open JupyterLab on the first notebook, on sample data: no network, no key
+	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" $(LAB) $(NOTEBOOK)
+
+# The page is written so that a browser asks no other machine for anything; the widgets' state would be a megabyte each.
+demo: .venv/.stamp  ## the same without a browser: totals here, the notebook as a page in build/
+	@.venv/bin/jupyter nbconvert --log-level WARN --to html --output-dir build \
+	  --HTMLExporter.require_js_url= --HTMLExporter.mathjax_url= \
+	  --execute --ExecutePreprocessor.store_widget_state=False \
+	  --ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=ERROR $(NOTEBOOK)
+	@echo "Totals of the sample data:"
+	@.venv/bin/python -c "import polars as pl, usage_toolkit as ut; \
+	  pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=140, tbl_hide_dataframe_shape=True, \
+	    tbl_hide_column_data_types=True, thousands_separator=True, trim_decimal_zeros=True); \
+	  print(ut.totals(ut.sample()))"
+	@echo "The notebook with its charts, as one page: build/$(notdir $(NOTEBOOK:.ipynb=.html))"
+
+test: .venv/.stamp  ## every test: units, contracts, properties, examples, notebooks, browser
+	@echo "1 of 3: units, contracts, properties, and the examples of the documentation"
+	.venv/bin/python -m pytest -m "not browser"
+	@echo "2 of 3: the notebooks, each output compared with the one that is stored"
+	.venv/bin/python -m pytest --nbval --nbval-current-env notebooks
+	@echo "3 of 3: JupyterLab in Chromium"
+	.venv/bin/python -m pytest -m browser tests/browser
+
+lint: .venv/.stamp  ## style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: .venv/.stamp  ## measure time and memory, and write benchmarks/RESULTS.md
+	.venv/bin/python -m benchmarks
+
+lock:  ## pin the newest packages that pyproject.toml allows, with hashes (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv; install it and call make lock again." >&2; exit 1; }
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean:  ## remove all that make has made
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  echo "Making .venv with $$("$$python" --version)"; \
+	  if command -v uv >/dev/null; then exec uv venv --quiet --clear --python "$$python" .venv; fi; \
+	  "$$python" -c 'import ensurepip, venv' 2>/dev/null && exec "$$python" -m venv --clear .venv; \
+	  echo "$$python has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv) or install uv," \
+	    "and call make again." >&2; \
+	  exit 1; \
+	done; \
+	echo "Python 3.11 or newer is needed and none of these is one: $(PYTHONS). Install it, or name it:" \
+	  "make PYTHON=/path/to/python3.12" >&2; \
+	exit 1
+
+# JupyterLab's news and update questions are off, as nothing here asks the network on its own.
+.venv/.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing requirements.lock into .venv: a few minutes and 1 GB the first time"
+	@if command -v uv >/dev/null; then \
+	  uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock && \
+	  uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .; \
+	else \
+	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	  > .venv/share/jupyter/lab/settings/overrides.json
+	@touch $@
