@@ -16,6 +16,8 @@ of these is raised, and none of them carries a key.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,3 +77,11 @@ class ContractError(FetchError):
 
 class UsageToolkitWarning(UserWarning):
     """Something worth knowing that changes no number shown."""
+
+
+def notify(message: str) -> None:
+    """Warn with `message`, pointing at the line outside the toolkit that called it."""
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 (warnings' own way, which Python 3.12 offers as an argument)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("usage_toolkit"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UsageToolkitWarning, stacklevel=level)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import warnings
 import zlib
 from dataclasses import dataclass
 from glob import glob
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import schema
-from usage_toolkit.errors import InputError, UsageToolkitWarning
+from usage_toolkit.errors import InputError, notify
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -157,4 +156,4 @@ def _warn_of_more(files: list[_File]) -> None:
         said = f"{files[-1].name}: the files hold {rows:,} of {max(totals):,} rows, the other pages were not read."
     else:
         return
-    warnings.warn(said, UsageToolkitWarning, stacklevel=3)
+    notify(said)

@@ -24,7 +24,7 @@ RESTARTS = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """One page: its rows as the source keeps them, their times, and what to ask for the next page with; None: the last."""
+    """One page: its rows as the source keeps them, their times, and how to ask for the next page; None: the last."""
 
     rows: pl.DataFrame
     times: pl.Series

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +13,7 @@ import polars as pl
 from usage_toolkit import schema
 from usage_toolkit._http import Client
 from usage_toolkit._key import Key
-from usage_toolkit.errors import ContractError
+from usage_toolkit.errors import ContractError, UsageToolkitWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,9 +51,11 @@ def ask(
 
 
 def money(name: str, numbers: Iterable[msgspec.Raw | str | None]) -> pl.Series:
-    """Make exact decimals of JSON numbers, or of texts with digits; null stays null."""
+    """Make decimals of JSON numbers, or of texts with digits; null stays null."""
     texts = [_digits(number) for number in numbers]
-    return schema.decimals(pl.Series(name, texts, dtype=pl.String), schema.MONEY)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UsageToolkitWarning)  # these are doubles at Venice: their last digits are noise
+        return schema.decimals(pl.Series(name, texts, dtype=pl.String), schema.MONEY)
 
 
 def _digits(number: Any) -> str | None:

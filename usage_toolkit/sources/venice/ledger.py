@@ -9,14 +9,13 @@ rows for the grammar of SKUs, which Venice doesn't publish.
 from __future__ import annotations
 
 import re
-import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from usage_toolkit import schema
-from usage_toolkit.errors import InputError, UsageToolkitWarning
+from usage_toolkit.errors import InputError, notify
 from usage_toolkit.sources.parsed import Parsed
 from usage_toolkit.sources.venice import pages
 
@@ -132,11 +131,9 @@ def _whole_tokens(quantity: pl.Series, unit: pl.Series) -> pl.Series:
     noisy = ((quantity - whole) != 0) & (unit == "token")
     if noisy.any():
         most = max((quantity - whole).filter(noisy).abs())
-        warnings.warn(
+        notify(
             f"units: {noisy.sum()} of {len(quantity)} token counts are not whole and were rounded half-even, "
-            f"by at most {most:.1e} tokens.",
-            UsageToolkitWarning,
-            stacklevel=2,
+            f"by at most {most:.1e} tokens."
         )
     return pl.select(pl.when(unit == "token").then(whole).otherwise(quantity)).to_series().cast(schema.QUANTITY)
 

@@ -6,14 +6,13 @@ Facts: Venice's API reference of ``/billing/balance``, ``/api_keys`` and ``/api_
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import polars as pl
 from msgspec import Raw, Struct
 
 from usage_toolkit import schema
-from usage_toolkit.errors import UsageToolkitWarning
+from usage_toolkit.errors import notify
 from usage_toolkit.sources.venice.ask import ask, money
 from usage_toolkit.sources.venice.ledger import instants
 
@@ -134,7 +133,7 @@ def rate_limits(
     log = answer.data
     if len(log) >= LOG_LENGTH:
         said = f"venice: the log of refused requests is full ({len(log)}), so older ones are not in it."
-        warnings.warn(said, UsageToolkitWarning, stacklevel=2)
+        notify(said)
     columns = {
         "api_key_id": [entry.apiKeyId for entry in log],
         "model": [entry.modelId for entry in log],
