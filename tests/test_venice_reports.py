@@ -110,7 +110,7 @@ def test_cross_check_balances_to_the_last_credible_digit(server: VeniceServer, a
         if row.amount.startswith("-"):
             charged["USD" if row.currency in ("USD", "BUNDLED_CREDITS") else row.currency] -= Decimal(row.amount)
     for currency in ("USD", "DIEM"):
-        told = sum(checked.filter(currency=currency)["ledger"], Decimal())
+        told = sum(checked.filter(currency=currency)["ledger"].drop_nulls(), Decimal())
         assert abs(told - charged[currency]) < Decimal("1e-15")
 
 

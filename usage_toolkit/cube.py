@@ -6,6 +6,7 @@ and allocated. Drawing is for `charts`; which rows are meant is said by a `Filte
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,7 +23,7 @@ APART = ("basis", "unit", "currency")
 MEASURES = ("quantity", "amount", "amount_usd")
 SELECTORS = ("provider", "workspace", "model", "api_key", "user", "meter", "currency")
 EVERY = ("1m", "1h", "1d", "1w", "1mo")
-_LABELS = (*schema.DIMENSIONS, *APART, "workspace_id", "api_key_id", "user_id")
+_LABELS = (*schema.DIMENSIONS, "unit", "currency", "workspace_id", "api_key_id", "user_id")
 
 
 def cube(
@@ -66,7 +67,7 @@ def cube(
     --------
     >>> import usage_toolkit as ut
     >>> october = ut.Filter("2026-10-01", "2026-11-01", currency="USD")
-    >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october)["provider"].to_list()
+    >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october)["provider"].unique().sort().to_list()
     ['anthropic', 'venice']
     """
     by = _labels(by)
@@ -79,8 +80,7 @@ def cube(
     if too_coarse:
         _refuse_coarse(parts, too_coarse, every, tz)
     if every is not None:
-        time = pl.col("time").dt.convert_time_zone(tz)
-        parts = parts.with_columns(time.dt.truncate(every))
+        parts = parts.with_columns(_start(every, tz).alias("time"))
         keys = ["time", *keys]
     return add_up(parts, keys)
 
@@ -120,7 +120,8 @@ def options(
     """
     offers = {}
     for label in _labels(of):
-        counts = cube(rows, by=label, every=None, where=where.replace(**{label: ()}))
+        others = where.replace(**{label: ()}) if label in where.names() else where
+        counts = cube(rows, by=label, every=None, where=others)
         counts = counts.group_by(label).agg(pl.col("rows").sum()).sort(pl.col(label).str.to_lowercase(), label)
         offers[label] = dict(counts.select(label, "rows").iter_rows())
     return offers
@@ -131,12 +132,24 @@ def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> p
 
     Values are ranked by their largest share in any one currency (or unit), since currencies can't be added.
 
+    Raises
+    ------
+    ArgumentError
+        If the cube has no such label, or one whose values must not be added: basis, unit, currency.
+
     Examples
     --------
     >>> import usage_toolkit as ut
-    >>> sorted(top(ut.totals(ut.sample(), by="model"), "model", 2, measure="quantity")["model"].unique())[0]
-    '(other)'
+    >>> top(ut.totals(ut.sample(), by="model"), "model", 2, measure="quantity")["model"].n_unique()
+    3
     """
+    keys = [name for name in cube.columns if name not in (*MEASURES, "rows")]
+    if label not in (labels := [name for name in keys if name not in ("time", *APART)]):
+        raise ArgumentError(f"top: expected a label among {', '.join(labels)}, found {label!r}; use one of those.")
+    if measure not in MEASURES:
+        raise ArgumentError(f"top: expected a measure among {', '.join(MEASURES)}, found {measure!r}; use one.")
+    if n < 0:
+        raise ArgumentError(f"top: expected n of 0 or more, found {n}; say how many values to keep.")
     apart = "currency" if measure.startswith("amount") else "unit"
     size = pl.col(measure).abs().cast(pl.Float64)
     ranked = (
@@ -149,14 +162,39 @@ def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> p
     )
     kept = ranked[label].head(n).to_list()
     named = pl.when(pl.col(label).is_in(kept)).then(label).otherwise(pl.lit(schema.OTHER)).alias(label)
-    keys = [name for name in cube.columns if name not in (*MEASURES, "rows")]
     return add_up(cube.with_columns(named), keys)
 
 
 def add_up(parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Group a cube further; a sum with an unknown part is unknown."""
+    _check_room(parts)
     known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in MEASURES]
     return parts.group_by(keys).agg(*known, pl.col("rows").sum()).sort(keys)
+
+
+def _check_room(parts: pl.DataFrame) -> None:
+    """Refuse sums that might not fit: polars' group_by would wrap around to a negative number."""
+    for name in MEASURES:
+        dtype, largest = parts.schema[name], parts[name].abs().max()
+        if isinstance(dtype, pl.Decimal) and isinstance(largest, Decimal):
+            room = Decimal(10) ** (dtype.precision - dtype.scale)
+            if largest * parts.height >= room:
+                raise InputError(
+                    f"column {name!r}: expected sums below {room:.0e}, found {parts.height:,} parts of up to "
+                    f"{largest:.1e}; check those rows, or add up fewer."
+                )
+
+
+def _start(every: str, tz: str) -> pl.Expr:
+    """Return the instant at which the span of a time in UTC begins; polars' truncate alone misses some by an hour."""
+    time = pl.col("time")
+    if every == "1m" or (every == "1h" and whole_hours(tz)):
+        return time.dt.truncate(every).dt.convert_time_zone(tz)
+    start = time.dt.convert_time_zone(tz).dt.truncate(every)
+    if every == "1h":  # what is left of an hour that clocks skip into begins where they arrive
+        return pl.min_horizontal(start, time.dt.truncate("15m").dt.convert_time_zone(tz))
+    # Where clocks go back over midnight a day has two; it begins with the first.
+    return start.dt.replace_time_zone(None).dt.replace_time_zone(tz, ambiguous="earliest")
 
 
 def _labels(by: str | Iterable[str]) -> list[str]:
@@ -175,7 +213,7 @@ def _parts(rows: Any, keys: list[str], every: str | None, where: Filter, tz: str
     if where != Filter():
         frame = frame.filter(where.to_expr(nw))
     if every is not None:
-        step = _step(every, tz, polars=frame.implementation.is_polars())
+        step = _step(every, tz, frame)
         frame = frame.with_columns(nw.col("time").dt.truncate(step))
         keys = ["time", *keys]
     sums = [nw.col(name).sum() for name in MEASURES]
@@ -201,33 +239,35 @@ def _lazy(rows: Any, columns: list[str]) -> Any:
         rows = rows.lazy()
     try:
         frame = nw.from_native(rows)
-        missing = set(columns) - set(frame.collect_schema().names())
+        dtypes = frame.collect_schema()
     except TypeError:
         found = type(rows).__name__
         raise ArgumentError(f"expected a polars, pandas, pyarrow or lazy frame, found {found}; pass rows.") from None
-    if missing:
+    if missing := set(columns) - set(dtypes):
         raise InputError(f"expected a column {min(missing)!r}, found none; pass canonical rows, as ut.read makes them.")
+    if not getattr(dtypes["time"], "time_zone", None):
+        raise InputError(f"column 'time': expected instants with a time zone, found {dtypes['time']}; add the zone.")
+    if floats := [name for name in MEASURES if dtypes[name].is_float()]:
+        raise InputError(
+            f"column {floats[0]!r}: expected exact decimals, found {dtypes[floats[0]]}; keep money and quantities as "
+            "decimals."
+        )
     if isinstance(frame, nw.LazyFrame):
         return frame
     eager = frame.select(*dict.fromkeys(columns)).to_polars()
-    if floats := [name for name in MEASURES if eager[name].dtype.is_float()]:
-        raise InputError(
-            f"column {floats[0]!r}: expected exact decimals, found {eager[floats[0]].dtype}; keep money and quantities "
-            "as decimals."
-        )
     return nw.from_native(eager.with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *MEASURES)).lazy())
 
 
-def _step(every: str, tz: str, *, polars: bool) -> str:
+def _step(every: str, tz: str, frame: Any) -> str:
     if every == "1m":
         return "1m"
-    if is_utc(tz):
-        return {"1w": "1d"}.get(every, every)
-    if whole_hours(tz):
-        return "1h"
-    return (
-        "15m" if polars else "1m"
-    )  # every zone of today is a multiple of 15 minutes from UTC; not all libraries cut it
+    if frame.collect_schema()["time"].time_zone == "UTC":  # else hours and days are cut in that zone, as DuckDB does
+        if is_utc(tz):
+            return {"1w": "1d"}.get(every, every)
+        if whole_hours(tz):
+            return "1h"
+    # Every zone of today is a multiple of 15 minutes from UTC; not all libraries cut those.
+    return "15m" if frame.implementation.is_polars() else "1m"
 
 
 def _too_coarse(every: str | None, tz: str) -> tuple[str, ...]:
@@ -243,7 +283,8 @@ def _refuse_coarse(parts: pl.DataFrame, too_coarse: tuple[str, ...], every: str 
     coarse = parts.filter(pl.col("grain").is_in(too_coarse))
     if coarse.height:
         fine = tuple(grain for grain in schema.GRAINS if grain not in too_coarse)
+        found = f"{coarse['rows'].sum():,} rows that only resolve {' or '.join(coarse['grain'].unique().sort())}"
         raise InputError(
-            f"expected rows that can be cut into {every} spans of {tz}, found {coarse['rows'].sum():,} rows that only "
-            f"resolve {max(coarse['grain'])}; leave them out with Filter(grain={fine!r}), or ask for days in UTC."
+            f"expected rows that can be cut into {every} spans of {tz}, found {found}; leave them out with "
+            f"Filter(grain={fine!r}), or ask for days in UTC."
         )

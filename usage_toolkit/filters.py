@@ -16,6 +16,7 @@ from typing import Any, overload
 import polars as pl
 
 from usage_toolkit.errors import ArgumentError
+from usage_toolkit.schema import NONE
 from usage_toolkit.times import Moment, instant
 
 Values = str | Iterable[str]
@@ -53,6 +54,8 @@ class _Names:
         return () if filter_ is None else vars(filter_)[self._name]
 
     def __set__(self, filter_: object, values: Values) -> None:
+        if not isinstance(values, Iterable):
+            raise ArgumentError(f"Filter: expected texts in {self._name!r}, found {values!r}; pass () to keep all.")
         names = (values,) if isinstance(values, str) else tuple(values)
         if odd := [name for name in names if not isinstance(name, str)]:
             raise ArgumentError(f"Filter: expected texts in {self._name!r}, found {odd[0]!r}; pass names as text.")
@@ -68,7 +71,8 @@ class Filter:
     start, stop
         The half-open interval of time, as dates or instants; UTC unless they carry a zone. None is open.
     provider, workspace, model, api_key, user, meter, ...
-        The values to keep of that column, as one text or several. Empty keeps all.
+        The values to keep of that column, as one text or several. Empty keeps all; ``"(none)"`` means rows
+        that have no such value.
 
     Raises
     ------
@@ -143,8 +147,7 @@ class Filter:
         terms += [time < self.stop] if self.stop else []
         for name, values in self.names().items():
             column = lib.col(name).cast(lib.String) if name in _ENUMS else lib.col(name)
-            kept = column.is_in(values)
-            terms.append(kept.fill_null(value=False) if name == "currency" else kept)
+            terms.append((column.fill_null(NONE) if name == "currency" else column).is_in(values))
         return reduce(and_, terms) if terms else lib.lit(value=True)
 
     def to_params(self) -> dict[str, int | list[str] | None]:

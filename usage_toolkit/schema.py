@@ -6,13 +6,12 @@ calls a thing is for `sources` to translate, and what may be added up is for `cu
 
 from __future__ import annotations
 
-import warnings
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from usage_toolkit.errors import InputError, UsageToolkitWarning
+from usage_toolkit.errors import ArgumentError, InputError, notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +113,9 @@ def conform(frame: pl.DataFrame, *, where: Callable[[int], str] = "row {}".forma
     UsageToolkitWarning
         When a number had more decimals than its column keeps, how often, and by how much it was rounded at most.
     """
+    if not isinstance(frame, pl.DataFrame):
+        found = type(frame).__name__
+        raise ArgumentError(f"conform: expected a polars DataFrame, found {found}; collect or convert it first.")
     if unknown := [name for name in frame.columns if name not in COLUMNS]:
         raise InputError(f"conform: expected the canonical columns, found {unknown[0]!r}; drop or rename it.")
     if missing := [name for name in REQUIRED if name not in frame.columns]:
@@ -157,8 +159,10 @@ def _column(series: pl.Series, name: str, dtype: Dtype, where: Callable[[int], s
     elif name == "time" and not (isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone):
         raise InputError(f"column 'time': expected instants with a time zone, found {series.dtype}; add the zone.")
     else:
-        made = series.cast(dtype, strict=False)
-        if (row := _first(made.is_null() & series.is_not_null())) is not None:
+        made = _cast(series, dtype)
+        lossy = series.dtype.is_float() and dtype == pl.Int64
+        wrong = made.cast(series.dtype).ne_missing(series) if lossy else made.is_null()
+        if (row := _first(wrong & series.is_not_null())) is not None:
             raise InputError(
                 f"{where(row + 1)}, column {name!r}: expected {_words(dtype)}, found {_short(series[row])}; "
                 "mend that value."
@@ -178,7 +182,18 @@ def _number(series: pl.Series, dtype: pl.Decimal, where: Callable[[int], str]) -
     if series.dtype == dtype:
         wrong = (series.abs() >= _LIMITS[dtype]).fill_null(value=False)
         return series if not wrong.any() else decimals(series.cast(pl.String), dtype, where=where)
-    return decimals(series.cast(pl.String), dtype, where=where)
+    return decimals(_cast(series, pl.String()), dtype, where=where)
+
+
+def _cast(series: pl.Series, dtype: Dtype) -> pl.Series:
+    try:
+        if not series.dtype.is_nested():
+            return series.cast(dtype, strict=False)
+    except pl.exceptions.PolarsError:
+        pass
+    raise InputError(
+        f"column {series.name!r}: expected texts or numbers, found values of type {series.dtype}; make them text."
+    )
 
 
 def _check_pairs(frame: pl.DataFrame, where: Callable[[int], str]) -> None:
@@ -201,11 +216,9 @@ def _warn_rounding(text: pl.Series, dtype: pl.Decimal) -> None:
         if rounding := abs(value - value.quantize(step, rounding=ROUND_HALF_EVEN, context=exact)):
             errors.append(rounding)
     if errors:
-        warnings.warn(
+        notify(
             f"{text.name}: {len(errors)} of {len(text)} numbers have more than {scale} decimals and were rounded "
-            f"half-even, by at most {max(errors):.1e}.",
-            UsageToolkitWarning,
-            stacklevel=2,
+            f"half-even, by at most {max(errors):.1e}."
         )
 
 

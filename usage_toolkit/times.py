@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+
 from usage_toolkit.errors import ArgumentError
 
 Moment = str | date | datetime
@@ -23,7 +25,7 @@ def instant(moment: Moment) -> datetime:
     Raises
     ------
     ArgumentError
-        If the text is no ISO 8601 date or time.
+        If it is no date, time or ISO 8601 text, or lies outside the years 1 to 9999.
 
     Examples
     --------
@@ -36,9 +38,11 @@ def instant(moment: Moment) -> datetime:
         if not isinstance(moment, date):
             raise ArgumentError(f"expected a date or time, found {type(moment).__name__}; pass one of those.")
         moment = datetime.combine(moment, time())
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    try:
+        there = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return datetime.combine(there.date(), there.timetz())  # plain, also where a subclass came in
+    except (OverflowError, ValueError):
+        raise ArgumentError(f"expected a moment in the years 1 to 9999, found {moment}; pass one of those.") from None
 
 
 @cache
@@ -48,25 +52,23 @@ def zone(tz: str) -> ZoneInfo:
     Raises
     ------
     ArgumentError
-        If the name is not in the IANA time zone database.
+        If the name is not in the IANA time zone database, or means another zone on another machine.
     """
     try:
+        pl.Series([], dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(tz)  # knows none of this machine's own
         return ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError, pl.exceptions.PolarsError):
         raise ArgumentError(f"expected an IANA time zone such as Europe/Rome, found {tz!r}; name one.") from None
 
 
 def is_utc(tz: str) -> bool:
-    """Whether the days of `tz` are those of UTC, always."""
-    return tz in ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal", "UCT", "Etc/UCT")
+    """Whether `tz` has been UTC by this or another name since 2015, so that days in UTC are days there."""
+    return _offsets(tz) == {timedelta()}
 
 
-@cache
 def whole_hours(tz: str) -> bool:
     """Whether `tz` has been whole hours away from UTC since 2015, so that hours in UTC are hours there."""
-    days = (datetime(year, month, 1, tzinfo=UTC) for year in range(2015, 2038) for month in range(1, 13))
-    offsets = (day.astimezone(zone(tz)).utcoffset() or timedelta() for day in days)
-    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)
+    return all(offset % timedelta(hours=1) == timedelta() for offset in _offsets(tz))
 
 
 def day(of: date, *, tz: str = "UTC") -> Interval:
@@ -96,6 +98,12 @@ def month(of: date, *, tz: str = "UTC") -> Interval:
 def local_date(moment: datetime, *, tz: str = "UTC") -> date:
     """Return the date that `moment` falls on in `tz`."""
     return moment.astimezone(zone(tz)).date()
+
+
+@cache
+def _offsets(tz: str) -> frozenset[timedelta]:
+    days = (datetime(year, month, 1, tzinfo=UTC) for year in range(2015, 2038) for month in range(1, 13))
+    return frozenset(day.astimezone(zone(tz)).utcoffset() or timedelta() for day in days)
 
 
 def _parsed(text: str) -> datetime:
