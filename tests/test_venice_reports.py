@@ -14,8 +14,9 @@ import pytest
 import usage_toolkit as ut
 import venice_faults as faults
 from usage_toolkit.schema import COLUMNS
-from usage_toolkit.sources.venice.analytics import KEPT, analytics, cross_check
-from usage_toolkit.sources.venice.lists import LOG_LENGTH, api_keys, balance, rate_limits
+from usage_toolkit.sources.venice import api_keys, balance, cross_check, rate_limits, usage_analytics
+from usage_toolkit.sources.venice.analytics import KEPT
+from usage_toolkit.sources.venice.lists import LOG_LENGTH
 from venice_sample import make_rows
 from venice_server import Balance, Exceeded, VeniceServer
 
@@ -102,7 +103,7 @@ def test_a_full_log_says_that_older_ones_are_gone(server: VeniceServer, asked: d
 
 def test_cross_check_balances_to_the_last_credible_digit(server: VeniceServer, asked: dict[str, Any]) -> None:
     """Every day of every currency: the ledger's charges are the analytics' totals."""
-    checked = cross_check(ledger(server), analytics(**DAYS, **asked))
+    checked = cross_check(ledger(server), usage_analytics(**DAYS, **asked))
     assert set(checked["currency"]) == {"USD", "DIEM"}
     assert set(checked.filter(pl.col("ledger").is_not_null())["status"]) == {"balanced"}
     charged: dict[str, Decimal] = defaultdict(Decimal)
@@ -119,7 +120,7 @@ def test_cross_check_finds_a_lost_row(server: VeniceServer, asked: dict[str, Any
     rows = ledger(server)
     row = next(i for i, (c, a) in enumerate(rows.select("currency", "amount").rows()) if c == "USD" and a > 0)
     lost, others = rows[row], pl.concat([rows[:row], rows[row + 1 :]])
-    differs = cross_check(others, analytics(**DAYS, **asked)).filter(status="differs")
+    differs = cross_check(others, usage_analytics(**DAYS, **asked)).filter(status="differs")
     assert differs.select("date", "currency").rows() == [(lost["time"].dt.date()[0], "USD")]
     assert abs(differs["difference"][0] + lost["amount"][0]) < Decimal("1e-12")
 
@@ -127,7 +128,7 @@ def test_cross_check_finds_a_lost_row(server: VeniceServer, asked: dict[str, Any
 def test_days_outside_the_ledger_are_unknown_not_zero(server: VeniceServer, asked: dict[str, Any]) -> None:
     """A day that was not loaded is no day without charges."""
     rows = ledger(server).filter(pl.col("time").dt.date() <= date(2026, 9, 2))
-    checked = cross_check(rows, analytics(**DAYS, **asked)).filter(pl.col("date") > date(2026, 9, 2))
+    checked = cross_check(rows, usage_analytics(**DAYS, **asked)).filter(pl.col("date") > date(2026, 9, 2))
     assert set(checked["status"]) == {"not in rows"}
     assert checked["ledger"].null_count() == checked.height
 
@@ -136,7 +137,7 @@ def test_a_day_that_is_not_over_is_no_alarm(server: VeniceServer, asked: dict[st
     """The answer is up to ten minutes old, so the last day may differ without being wrong."""
     rows = ledger(server)
     last = rows["time"].dt.date()[-1]
-    report = replace(analytics(**DAYS, **asked), as_of=rows["time"][-1])
+    report = replace(usage_analytics(**DAYS, **asked), as_of=rows["time"][-1])
     short = rows.filter((pl.col("time") < rows["time"][-1]) | (pl.col("time").dt.date() < last))
     statuses = set(cross_check(short, report).filter(date=last)["status"])
     assert "differs" not in statuses
@@ -145,7 +146,7 @@ def test_a_day_that_is_not_over_is_no_alarm(server: VeniceServer, asked: dict[st
 
 def test_by_key_knows_what_the_ledger_does_not(server: VeniceServer, asked: dict[str, Any]) -> None:
     """Money by API key, the web app without an id; a key that is called "date" is a key."""
-    report = analytics(**DAYS, **asked)
+    report = usage_analytics(**DAYS, **asked)
     assert report.by_key["api_key"].sort().to_list() == ["Web App", "date"]
     for currency in ("usd", "diem"):
         by_key, by_date = sum(report.by_key[currency], Decimal()), sum(report.by_date[currency], Decimal())
@@ -155,7 +156,7 @@ def test_by_key_knows_what_the_ledger_does_not(server: VeniceServer, asked: dict
 
 def test_parts_of_a_model_are_disjoint(asked: dict[str, Any]) -> None:
     """A total and its parts are never both there."""
-    report = analytics(**DAYS, **asked)
+    report = usage_analytics(**DAYS, **asked)
     assert abs(sum(report.by_model["usd"], Decimal()) - sum(report.by_date["usd"], Decimal())) < Decimal("1e-9")
     parts = report.by_model.group_by("model").agg("part")["part"].to_list()
     assert all(names == ["(none)"] or "(none)" not in names for names in parts)
@@ -166,7 +167,7 @@ def test_an_answer_is_kept_as_long_as_venice_keeps_it(server: VeniceServer, aske
     now = [0.0]
 
     def question(**changes: Any) -> int:
-        analytics(**{**DAYS, **asked, "clock": lambda: now[0], **changes})
+        usage_analytics(**{**DAYS, **asked, "clock": lambda: now[0], **changes})
         return len(server.requests)
 
     assert question() == 1
@@ -182,10 +183,10 @@ def test_an_answer_is_kept_as_long_as_venice_keeps_it(server: VeniceServer, aske
 def test_too_many_days_are_refused(asked: dict[str, Any], days: int) -> None:
     """Venice would clamp the interval in silence; here it is an error."""
     with pytest.raises(ut.ArgumentError, match="expected 1 to 90 days"):
-        analytics(start=date(2026, 9, 1), stop=date(2026, 9, 1) + timedelta(days=days), **asked)
+        usage_analytics(start=date(2026, 9, 1), stop=date(2026, 9, 1) + timedelta(days=days), **asked)
 
 
-@pytest.mark.parametrize("question", [balance, api_keys, rate_limits, lambda **asked: analytics(**DAYS, **asked)])
+@pytest.mark.parametrize("question", [balance, api_keys, rate_limits, lambda **asked: usage_analytics(**DAYS, **asked)])
 def test_an_answer_of_another_shape_is_refused(server: VeniceServer, asked: dict[str, Any], question: Any) -> None:
     """What is not the documented answer is one sentence."""
     server.faults.append(faults.edited(lambda _: b'{"data":{},"balances":[],"byDate":null}'))

@@ -90,7 +90,7 @@ class Analytics:
     as_of: datetime
 
 
-def analytics(
+def usage_analytics(
     *,
     start: date,
     stop: date,
@@ -130,7 +130,7 @@ def cross_check(rows: pl.DataFrame, report: Analytics) -> pl.DataFrame:
     rows
         Canonical rows of Venice's ledger.
     report
-        As `analytics` gives it.
+        As `usage_analytics` gives it.
 
     Returns
     -------
