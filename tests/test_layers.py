@@ -17,10 +17,8 @@ ROWS = {
     "errors": 0,
     "schema": 1,
     "times": 1,
-    "_decode": 2,
     "_http": 2,
     "_key": 2,
-    "_retry": 2,
     "filters": 2,
     "look": 2,
     "prices": 2,
@@ -39,8 +37,8 @@ ROWS = {
     "usage_toolkit": 7,
 }
 
-# What a module of the same row is made of, where the name does not say it as it does in `_sample_venice`.
-PARTS = {"_http": {"_decode", "_key", "_retry"}}
+# What a module of the same row may import all the same.
+PARTS = {"_http": {"_key"}}
 
 ONLY_IN = {
     "httpx": {"_http"},
@@ -95,10 +93,8 @@ def imports(file: Path, source: str) -> list[Import]:
 
 
 def unit(name: str) -> str:
-    """The entry of ROWS that a dotted name of the package belongs to: `sample` for usage_toolkit._sample_venice."""
-    first = [*name.split("."), name][1]
-    whole = first.removeprefix("_").partition("_")[0]
-    return whole if first.startswith("_") and whole in ROWS else first
+    """The entry of ROWS that a dotted name of the package belongs to: `sample` for usage_toolkit.sample.venice."""
+    return [*name.split("."), name][1]
 
 
 def wrong(one: Import) -> str | None:
@@ -155,7 +151,7 @@ def test_imports_point_down(file: Path) -> None:
         ("cube.py", "import altair.utils"),
         ("charts/bars.py", "from ipywidgets import HTML"),
         ("_key.py", "from usage_toolkit._http import Client"),
-        ("filters.py", "from usage_toolkit import _sample_venice"),
+        ("filters.py", "from usage_toolkit.sample import venice"),
     ],
 )
 def test_an_upward_import_is_seen(file: str, source: str) -> None:
@@ -170,7 +166,7 @@ def test_an_upward_import_is_seen(file: str, source: str) -> None:
         ("sources/venice/api.py", "from . import ledger\nfrom .. import read\nfrom ..._http import Client"),
         ("panel/__init__.py", "import ipywidgets, altair\nfrom usage_toolkit import charts, cube, filters, schema"),
         ("_http.py", "import httpx\nfrom usage_toolkit._key import Key"),
-        ("_sample_venice.py", "from usage_toolkit import schema, _sample_anthropic"),
+        ("sample/venice.py", "from usage_toolkit import schema\nfrom usage_toolkit.sample import rhythm"),
         ("__init__.py", "from usage_toolkit.panel import UsagePanel"),
     ],
 )

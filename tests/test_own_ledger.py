@@ -1,4 +1,4 @@
-"""A whole ledger from its file and from a server: yours, if USAGE_TOOLKIT_LEDGER names a CSV of Venice's, or a made one.
+"""A whole ledger from its file and from a server: that of USAGE_TOOLKIT_LEDGER (a CSV of Venice), or a made one.
 
 USAGE_TOOLKIT_LEDGER=ledger.csv.gz python -m pytest tests/test_own_ledger.py -s
 """
@@ -18,11 +18,11 @@ import pytest
 
 import usage_toolkit as ut
 from asking import Time
+from simulator.ledger import CSV_HEADER
+from simulator.sample import make_rows
+from simulator.server import VeniceServer, from_csv
 from usage_toolkit import _http
 from usage_toolkit.sources.venice import walk
-from venice_ledger import CSV_HEADER
-from venice_sample import make_rows
-from venice_server import VeniceServer, from_csv
 
 KEY = "VENICE_ADMIN_KEY_canary0123456789"
 EXACT = Context(prec=100)

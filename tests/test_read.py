@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import usage_toolkit as ut
-from venice_ledger import CSV_HEADER
-from venice_sample import make_rows
+from simulator.ledger import CSV_HEADER
+from simulator.sample import make_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
 
-    from venice_ledger import Row
+    from simulator.ledger import Row
 
 ROWS = sorted(make_rows(seed=3, n=300), key=lambda row: row.timestamp)
 pytestmark = pytest.mark.filterwarnings("ignore:.*more than 18 decimals:usage_toolkit.UsageToolkitWarning")

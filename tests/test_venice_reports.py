@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 import usage_toolkit as ut
-import venice_faults as faults
+from simulator import faults
+from simulator.sample import make_rows
+from simulator.server import Balance, Exceeded, VeniceServer
 from usage_toolkit.schema import COLUMNS
 from usage_toolkit.sources.venice import api_keys, balance, cross_check, rate_limits, usage_analytics
 from usage_toolkit.sources.venice.analytics import KEPT
 from usage_toolkit.sources.venice.lists import LOG_LENGTH
-from venice_sample import make_rows
-from venice_server import Balance, Exceeded, VeniceServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

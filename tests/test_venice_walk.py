@@ -12,21 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import usage_toolkit as ut
-import venice_faults as faults
-import venice_pagers as pagers
 from asking import Time
+from simulator import faults, pagers
+from simulator.ledger import CSV_HEADER
+from simulator.sample import make_rows
+from simulator.server import VeniceServer
 from usage_toolkit import _http
 from usage_toolkit.sources import files, pager
 from usage_toolkit.sources.venice import walk
-from venice_ledger import CSV_HEADER
-from venice_sample import make_rows
-from venice_server import VeniceServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from venice_faults import Fault
+    from simulator.faults import Fault
 
 KEY = "VENICE_ADMIN_KEY_canary0123456789"
 WIDE = {"start": "2026-01-01", "stop": "2027-01-01"}

@@ -4,7 +4,7 @@
         server.faults.extend([None, status(503)])  # the second request fails
         ...server.base_url...
 
-What a row, a walk, a sum or a fault is stands in the `venice_*` files beside this one; here are the doors: who may ask,
+What a row, a walk, a sum or a fault is stands in the files beside this one; here are the doors: who may ask,
 which endpoint answers, what is logged, and what goes over the socket.
 """
 
@@ -19,15 +19,15 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from venice_account import Balance, Exceeded, api_keys, balance, rate_limits, rate_limits_log
-from venice_analytics import Keys, analytics
-from venice_faults import TRANSIENT, Fault
-from venice_ledger import Details, Ledger, Row, from_csv
-from venice_sample import make_rows
-from venice_socket import Loopback
-from venice_usage import CLOSING, gone, usage
-from venice_walk import History, Pager
-from venice_wire import Answer, Refusal, Wire, chunked, error, framed, gzipped
+from simulator.account import Balance, Exceeded, api_keys, balance, rate_limits, rate_limits_log
+from simulator.analytics import Keys, analytics
+from simulator.faults import TRANSIENT, Fault
+from simulator.ledger import Details, Ledger, Row, from_csv
+from simulator.sample import make_rows
+from simulator.socket import Loopback
+from simulator.usage import CLOSING, gone, usage
+from simulator.walk import History, Pager
+from simulator.wire import Answer, Refusal, Wire, chunked, error, framed, gzipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,7 +64,7 @@ class VeniceServer:
     fault_rate
         `(seed, probability)`: once `faults` is empty, transient faults at random, never more than three in a row.
     pager
-        A breach of the paging contract for usage-history, see `venice_pagers`.
+        A breach of the paging contract for usage-history, see `pagers`.
     total
         Turns the true number of rows of `/billing/usage` into the one that it reports.
     gone

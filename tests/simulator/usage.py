@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from venice_ledger import CSV_HEADER, Ledger
-from venice_query import Query
-from venice_wire import Answer, error
+from simulator.ledger import CSV_HEADER, Ledger
+from simulator.query import Query
+from simulator.wire import Answer, error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

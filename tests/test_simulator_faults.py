@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from venice_client import CSV, HISTORY, JSON, KEY, Reply, ask, pages, walk
-from venice_faults import (
+from simulator.client import CSV, HISTORY, JSON, KEY, Reply, ask, pages, walk
+from simulator.faults import (
     closed_quietly,
     cursor_expired,
     edited,
@@ -32,7 +32,7 @@ from venice_faults import (
     truncated_gzip,
     unframed,
 )
-from venice_pagers import (
+from simulator.pagers import (
     broken_order,
     cycle,
     early_row,
@@ -47,13 +47,13 @@ from venice_pagers import (
     swapped_pages,
     too_many_rows,
 )
-from venice_server import FAULTS_IN_A_ROW, VeniceServer, make_rows
+from simulator.server import FAULTS_IN_A_ROW, VeniceServer, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from venice_faults import Fault
-    from venice_walk import Pager
+    from simulator.faults import Fault
+    from simulator.walk import Pager
 
 ROWS = make_rows(0, 120)
 START, STOP = "2026-09-01T00:00:00.000Z", "2026-10-01T00:00:00.000Z"

@@ -16,7 +16,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from venice_wire import Ending, Wire
+from simulator.wire import Ending, Wire
 
 Respond = Callable[[str, str, Mapping[str, str]], Wire]
 """Takes method, target and headers, their names in lower case."""

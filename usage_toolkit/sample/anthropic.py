@@ -1,6 +1,6 @@
 """The sample's Anthropic organization: tokens by the hour, and the bill of each day that follows from them.
 
-Who runs what is in `_sample_workloads`; here are the list prices, and the two reports that come of both.
+Who runs what is in `workloads`; here are the list prices, and the two reports that come of both.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from usage_toolkit._sample_rhythm import EPOCH, OFFICE, PICO, SATURDAY, at, busy, dice, hours, micros, money
-from usage_toolkit._sample_workloads import API_KEYS, HAIKU, NEW_SONNET, OPUS, SONNET, USERS, WORKLOADS, WORKSPACES
+from usage_toolkit.sample.rhythm import EPOCH, OFFICE, PICO, SATURDAY, at, busy, dice, hours, micros, money
+from usage_toolkit.sample.workloads import API_KEYS, HAIKU, NEW_SONNET, OPUS, SONNET, USERS, WORKLOADS, WORKSPACES
 from usage_toolkit.schema import NONE
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from usage_toolkit._sample_rhythm import CUSTOMERS, OFFICE, PICO, at, busy, dice, hours, micros, money
+from usage_toolkit.sample.rhythm import CUSTOMERS, OFFICE, PICO, at, busy, dice, hours, micros, money
 from usage_toolkit.schema import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from usage_toolkit._sample_rhythm import Rhythm
+    from usage_toolkit.sample.rhythm import Rhythm
 
 GLM, GPT, OPUS = "zai-org-glm-5-1", "openai-gpt-56-sol", "claude-opus-4-8"
 IMAGES, FILMS = "flux-2-max", "ltx-2-pro"

@@ -1,7 +1,7 @@
 """Seeded demo data that looks like what two providers report, with events planted for a reader to find.
 
-This file assembles and describes; who does what and when is in the tables of `_sample_workloads` and
-`_sample_venice`. Every name, id and price is invented; no clock, no network, no other randomness than the seed.
+This file assembles and describes; who does what and when is in the tables of `workloads` and
+`venice`. Every name, id and price is invented; no clock, no network, no other randomness than the seed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from usage_toolkit import _sample_anthropic as anthropic
-from usage_toolkit import _sample_venice as venice
 from usage_toolkit.errors import ArgumentError
+from usage_toolkit.sample import anthropic, venice
 from usage_toolkit.schema import TIME, conform
 
 STOP = "2026-11-01"

@@ -1,6 +1,6 @@
 """Who works in the sample's Anthropic organization, with which key and model, how much, and from when to when.
 
-The planted events are workloads that start, stop or change here; what becomes of them is for `_sample_anthropic`.
+The planted events are workloads that start, stop or change here; what becomes of them is for `anthropic`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from usage_toolkit._sample_rhythm import ALWAYS, CUSTOMERS, NIGHTLY, OFFICE
+from usage_toolkit.sample.rhythm import ALWAYS, CUSTOMERS, NIGHTLY, OFFICE
 from usage_toolkit.schema import NONE
 
 if TYPE_CHECKING:
-    from usage_toolkit._sample_rhythm import Rhythm
+    from usage_toolkit.sample.rhythm import Rhythm
 
 WORKSPACES = {
     "Platform": "wrkspc_01PlatfmSample0000000001",

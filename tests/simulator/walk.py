@@ -1,7 +1,7 @@
 """`GET /billing/usage-history`: a walk over a window of the ledger in ascending time, page by page, by opaque cursors.
 
 A walk sees the ledger as it was when its first page was asked for, however much is recorded meanwhile.
-A pager may spoil pages on their way out; see `venice_pagers`.
+A pager may spoil pages on their way out; see `pagers`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from venice_faults import CURSOR_EXPIRED
-from venice_ledger import CSV_HEADER, Ledger, Row
-from venice_query import Query
-from venice_wire import Answer, Refusal, error
+from simulator.faults import CURSOR_EXPIRED
+from simulator.ledger import CSV_HEADER, Ledger, Row
+from simulator.query import Query
+from simulator.wire import Answer, Refusal, error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from venice_wire import Refusal, error
+from simulator.wire import Refusal, error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from venice_query import Query
-from venice_wire import Answer, json_answer
+from simulator.query import Query
+from simulator.wire import Answer, json_answer
 
 if TYPE_CHECKING:
-    from venice_ledger import Ledger, Row
+    from simulator.ledger import Ledger, Row
 
 K = TypeVar("K", bound=Hashable)
 Keys = Mapping[str, tuple[str, str]]

@@ -9,12 +9,12 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from venice_ledger import Details, Row, read_csv
+from simulator.ledger import Details, Row, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from venice_server import VeniceServer
+    from simulator.server import VeniceServer
 
 KEY = "VENICE_ADMIN_KEY_" + "c4n4ry" * 5
 HISTORY = "/billing/usage-history"

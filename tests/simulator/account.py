@@ -11,13 +11,13 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from venice_ledger import Ledger, stamp
-from venice_wire import Answer, json_answer
+from simulator.ledger import Ledger, stamp
+from simulator.wire import Answer, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from venice_analytics import Keys
+    from simulator.analytics import Keys
 
 _LOGGED = 50
 _ADMIN = "0a0a0a0a-0000-4000-8000-000000000001"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from venice_ledger import Details, Ledger, Row, stamp
+from simulator.ledger import Details, Ledger, Row, stamp
 
 BURST = 25
 DECK_ROWS = 200

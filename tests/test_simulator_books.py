@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from venice_client import CSV, KEY, USAGE, ask
-from venice_ledger import CSV_HEADER
-from venice_sample import BURST, DECK_ROWS, NEW_CURRENCY, digits
-from venice_server import Balance, Exceeded, VeniceServer, from_csv, make_rows
+from simulator.client import CSV, KEY, USAGE, ask
+from simulator.ledger import CSV_HEADER
+from simulator.sample import BURST, DECK_ROWS, NEW_CURRENCY, digits
+from simulator.server import Balance, Exceeded, VeniceServer, from_csv, make_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from venice_ledger import Row
+    from simulator.ledger import Row
 
 ANALYTICS = "/billing/usage-analytics"
 ROWS = make_rows(0, 400)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from venice_ledger import stamp
-from venice_walk import MISSING, Page, Pager, Place
+from simulator.ledger import stamp
+from simulator.walk import MISSING, Page, Pager, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Faults of transport and of HTTP: each takes the honest answer and gives back what is sent instead.
 
 Put them into `server.faults`, one for each request to come (None lets a request through), or let `server.fault_rate`
-deal the transient ones at random. Breaches of the paging contract are in `venice_pagers`.
+deal the transient ones at random. Breaches of the paging contract are in `pagers`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from venice_wire import Answer, Ending, Wire, chunked, error, framed, gzipped, head
+from simulator.wire import Answer, Ending, Wire, chunked, error, framed, gzipped, head
 
 Fault = Callable[[Answer], Answer | Wire]
 

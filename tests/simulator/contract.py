@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from venice_client import Reply
+    from simulator.client import Reply
 
 
 class Contract:

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import ValidationError
 
-from venice_client import CSV, HISTORY, JSON, KEY, USAGE, Reply, ask, pages, walk
-from venice_contract import Contract
-from venice_ledger import Ledger
-from venice_server import Exceeded, Row, VeniceServer, make_rows
+from simulator.client import CSV, HISTORY, JSON, KEY, USAGE, Reply, ask, pages, walk
+from simulator.contract import Contract
+from simulator.ledger import Ledger
+from simulator.server import Exceeded, Row, VeniceServer, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 9, 4, 12, tzinfo=UTC)
 ANALYTICS = "/billing/usage-analytics"
 ACCOUNT = ("/billing/balance", "/api_keys", "/api_keys/rate_limits", "/api_keys/rate_limits/log")
-OURS = Contract(Path(__file__).with_name("venice_openapi.json"))
+OURS = Contract(Path(__file__).parent / "simulator" / "openapi.json")
 PUBLISHED = os.environ.get("USAGE_TOOLKIT_VENICE_SPEC")
 PUBLISHED_CURRENCIES = {"USD", "DIEM", "BUNDLED_CREDITS"}
 

@@ -1,7 +1,7 @@
 """Rows of a Venice ledger as the simulator keeps them: numbers are the text of their digits, never computed with.
 
 A row prints itself as JSON and as CSV exactly once; a ledger keeps rows in the order of time and cuts windows.
-Made-up rows come from `venice_sample`, pages and cursors from `venice_walk`.
+Made-up rows come from `sample`, pages and cursors from `walk`.
 """
 
 from __future__ import annotations
