@@ -172,11 +172,11 @@ def _said(body: bytes, key: Key) -> str:
 
 
 def _message(parsed: dict[str, Any], key: Key) -> str:
-    error = parsed.get("error") or parsed.get("message") or parsed.get("detail")
-    if isinstance(error, dict):
-        error = error.get("message") or error.get("type") or error.get("code")
-    words = [text for text in (error, parsed.get("details")) if isinstance(text, str) and text]
-    return _safe(": ".join(words), key, limit=160)
+    error = parsed.get("error")
+    inner = [error.get(name) for name in ("message", "type", "code")] if isinstance(error, dict) else []
+    words = [text for text in (error, *inner, parsed.get("message"), parsed.get("detail")) if isinstance(text, str)]
+    details = parsed.get("details")
+    return _safe(": ".join([*words[:1], *([details] if isinstance(details, str) else [])]), key, limit=160)
 
 
 def _parsed(body: bytes) -> Any:

@@ -117,21 +117,18 @@ class Client:
             Or one of its children, each with one sentence; nothing of the page is kept then.
         """
         url = page(self._base, path, params)
-        failures, spent, renewed = 0, 0.0, False
+        failures, spent = 0, 0.0
         while True:
             entered = self._patience.enter(path)
             outcome = self._ask(url, path=path, accept=accept, seconds=self._page_deadline - spent)
             fault = outcome if isinstance(outcome, Fault) else None
-            # A server may close a kept connection at any time: that is nobody's failure, once.
-            free = fault is not None and fault.stale and not renewed
-            took = self._patience.leave(entered, failed=fault is not None and fault.seen and not free)
+            took = self._patience.leave(entered, failed=fault is not None and fault.seen and not fault.stale)
             spent += took
             if isinstance(outcome, Reply):
                 self._tell(outcome)
                 return replace(outcome, retries=failures)
-            if free:
-                renewed = True
-            else:
+            # A server may close a kept connection at any time: nobody's failure, and the next attempt opens another.
+            if not outcome.stale:
                 failures += 1
                 self._patience.wait(outcome, failures=failures, took=took, last=spent >= self._page_deadline)
 

@@ -58,8 +58,7 @@ class Decoder:
         if self._member is None:
             self._pieces.append(piece)
             return
-        more = bool(piece)
-        while more:
+        while piece:
             if self._member.eof:  # another member begins; anything else here is an error
                 self._member = zlib.decompressobj(_GZIP)
             member = self._member
@@ -71,8 +70,6 @@ class Decoder:
             self._room(self._made)
             self._pieces.append(made)
             piece = member.unused_data if member.eof else member.unconsumed_tail
-            # A full step may have left something inside although all of the piece was taken.
-            more = bool(piece) or (len(made) == _STEP and not member.eof)
 
     def end(self) -> bytes:
         """Return the whole body, or raise if it is not whole."""

@@ -67,8 +67,9 @@ class Line:
 
     def __init__(self, base_url: str, key: Key, *, local: bool, header: str, scheme: str, limit: int) -> None:
         self._auth = _KeyAuth(key, base_url=base_url, header=header, scheme=scheme)
-        self._client = _connect(tls=base_url.startswith("https:"), local=local)
-        self._deadline, self._limit = Deadline(), limit
+        self._deadline, self._limit, self._local = Deadline(), limit, local
+        self._context = _context(tls=base_url.startswith("https:"))
+        self._client = _connect(self._context, local=local)
 
     def close(self) -> None:
         """Close the connection."""
@@ -91,8 +92,11 @@ class Line:
         finally:
             self._deadline.stop()
             _OURS.reset(ours)
+        if not isinstance(outcome, Answer):
+            # The library may go on counting a connection that broke half open, and then wait for it for ever.
+            self.close()
+            self._client = _connect(self._context, local=self._local)
         if outcome is None:
-            self._deadline.forget()
             raise KeyboardInterrupt
         if self._deadline.expired and isinstance(outcome, Answer) and outcome.status < HTTPStatus.BAD_REQUEST:
             # A body that ends with its connection looks whole when it was the deadline that ended both.
@@ -132,7 +136,6 @@ class Line:
         return b""
 
     def _diagnose(self, exception: Exception, progress: _Progress) -> Broken:
-        self._deadline.forget()
         how, why = _diagnosis(exception, answered=progress.answered)
         if self._deadline.expired:
             how = "late"
@@ -172,11 +175,21 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _connect(*, tls: bool, local: bool) -> httpx.Client:
-    with suppress(Exception):  # whatever it is about the environment's settings, it may show a proxy's password
+def _context(*, tls: bool) -> ssl.SSLContext:
+    if not tls:  # nothing to trust, and loading all authorities takes a while
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with suppress(OSError):
+        return httpx.create_ssl_context()
+    raise ArgumentError(
+        "Expected certificates in the file or folder that SSL_CERT_FILE or SSL_CERT_DIR names, found none; mend or "
+        "unset it."
+    )
+
+
+def _connect(context: ssl.SSLContext, *, local: bool) -> httpx.Client:
+    with suppress(Exception):  # whatever is wrong with the proxy settings, it may show a password
         return httpx.Client(
-            # Without TLS there is nothing to trust, and loading all authorities takes a while.
-            verify=httpx.create_ssl_context() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            verify=context,
             trust_env=not local,
             event_hooks={"response": [_move_location]},
             limits=httpx.Limits(max_connections=1),
@@ -184,8 +197,8 @@ def _connect(*, tls: bool, local: bool) -> httpx.Client:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
     raise ArgumentError(
-        "Expected settings in the environment that can be used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, "
-        "SSL_CERT_DIR), found one that can't; mend or unset it."
+        "Expected proxy settings that can be used in HTTPS_PROXY, ALL_PROXY and NO_PROXY, found one that can't; "
+        "mend or unset it."
     )
 
 
