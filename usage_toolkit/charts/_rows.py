@@ -1,0 +1,156 @@
+"""What every chart does to a cube before it draws: check it, set aside what is unknown, keep panels apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit import look
+from usage_toolkit.errors import ArgumentError, InputError
+from usage_toolkit.schema import COLUMNS, METERS, NONE, OTHER, UNITS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+MEASURES = {"quantity": "unit", "amount": "currency"}
+"""What can be drawn, and the column that says in what."""
+
+# Counts, whoever made them; what is estimated or allocated stands beside the bill, never on top of it.
+_COUNTED = ("billed", "metered")
+_PLACES = {"billed": 0, "counted": 0, "metered": 1, "estimated": 2, "allocated": 3}
+
+
+def measured(cube: pl.DataFrame, by: str, measure: str, *, chart: str, also: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Return the rows of `cube` with columns ``of`` (the value of `by`), ``value``, ``what``, ``basis``, ``rows``.
+
+    Raises
+    ------
+    ArgumentError
+        If `by` is none of the cube's labels, or this is no frame.
+    InputError
+        If the frame is no cube.
+    """
+    if not isinstance(cube, pl.DataFrame):
+        found = type(cube).__name__
+        raise ArgumentError(f"{chart}: expected the frame that ut.cube returns, found {found}; pass that frame.")
+    what = MEASURES[measure]
+    for name in (*also, "basis", what, measure, "rows"):
+        if name not in cube.columns:
+            hint = "ut.cube(rows, every='1d')" if name == "time" else "ut.cube(rows)"
+            raise InputError(f"{chart}: expected a cube with a column {name!r}, found none; make it with {hint}.")
+    if not isinstance(cube[measure].dtype, pl.Decimal):
+        found = str(cube[measure].dtype)
+        raise InputError(f"{chart}: expected exact decimals in {measure!r}, found {found}; make it with ut.cube(rows).")
+    labels = [name for name, dtype in cube.schema.items() if dtype == pl.String]
+    if by not in labels:
+        raise ArgumentError(
+            f"{chart}: expected one of the cube's labels {', '.join(labels)}, found {by!r}; use one of those, or add "
+            "it to by in ut.cube."
+        )
+    basis = pl.when(pl.col("basis").is_in(_COUNTED)).then(pl.lit("counted")).otherwise("basis")
+    return cube.select(
+        *also,
+        pl.col(by).fill_null(NONE).alias("of"),
+        pl.col(measure).cast(COLUMNS[measure]).alias("value"),
+        pl.col(what).fill_null(NONE).alias("what"),
+        (basis if measure == "quantity" else pl.col("basis")).alias("basis"),
+        "rows",
+    )
+
+
+def split(rows: pl.DataFrame, measure: str, *, locale: str) -> tuple[pl.DataFrame, list[str]]:
+    """Return the rows that have something to draw, and sentences that say how many lack a value."""
+    lines = []
+    article = {"amount": "an amount", "quantity": "a quantity"}[measure]
+    without = rows.filter(pl.col("what") == NONE)
+    unknown = rows.filter(pl.col("value").is_null() & (pl.col("what") != NONE))
+    for part, lack in ((unknown, f"of unknown {measure}"), (without, f"without {article}")):
+        if number := int(part["rows"].sum()):
+            verb = ("row", "is") if number == 1 else ("rows", "are")
+            lines.append(f"{look.number(number, locale=locale)} {verb[0]} {lack} {verb[1]} not drawn")
+    return rows.filter(pl.col("value").fill_null(0) != 0, pl.col("what") != NONE), lines
+
+
+def folded(known: pl.DataFrame, n: int) -> pl.DataFrame:
+    """Keep the `n` largest values and fold the others into ``"(other)"``, as `ut.top` does."""
+    kept = [value for value in _by_size(known) if value != OTHER][:n]
+    return known.with_columns(pl.when(pl.col("of").is_in(kept)).then("of").otherwise(pl.lit(OTHER)).alias("of"))
+
+
+def nothing_known(rows: pl.DataFrame, noun: str) -> str:
+    """Return what to say instead of drawing nothing."""
+    return f"No {noun if rows.height else 'usage'} in this selection"
+
+
+def summed(known: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Add up per panel, value and `keys`; charges and credits apart, so that a credit is seen beside its charge."""
+    credit = (pl.col("value") < 0).alias("credit")
+    keyed = known.with_columns(credit).group_by("what", "basis", "of", "credit", *keys)
+    return keyed.agg(pl.col("value").sum(), pl.col("rows").sum())
+
+
+def panels(known: pl.DataFrame) -> pl.DataFrame:
+    """Return what is never added together, one row each with its total: the bill first, and USD before DIEM."""
+    totals = known.group_by("what", "basis").agg(pl.col("value").sum())
+    order = [
+        (_PLACES.get(basis, 9), UNITS.index(what) if what in UNITS else not look.is_money(what), what)
+        for what, basis in totals.select("what", "basis").rows()
+    ]
+    return totals[sorted(range(len(order)), key=order.__getitem__)].with_row_index("panel")
+
+
+def ranked(known: pl.DataFrame, by: str) -> list[str]:
+    """Return the values of `by` in the order to draw: meters as tokens flow, others by size, ``"(other)"`` last."""
+    values = _by_size(known)
+    if by == "meter":
+        values.sort(key=lambda value: METERS.index(value) if value in METERS else len(METERS))
+    return sorted(values, key=lambda value: value == OTHER)
+
+
+def text(value: Decimal, what: str, basis: str, measure: str, *, locale: str) -> str:
+    """Return a number to its last digit: ``1,234.50 USD billed``."""
+    if measure == "quantity":
+        return _based(look.quantity(value, what, locale=locale), basis)
+    return _based(look.money(value, what, locale=locale), basis) + (" (credit)" if value < 0 else "")
+
+
+def short_text(value: Decimal, what: str, measure: str, *, locale: str) -> str:
+    """Return a number as it is read at a glance; quantities stay whole."""
+    shorten = look.short_money if measure == "amount" else look.quantity
+    return shorten(value, what, locale=locale)
+
+
+def totals(panels: pl.DataFrame, measure: str, *, locale: str) -> tuple[list[str], list[str]]:
+    """Return the total of each panel at a glance, and to its last digit."""
+    rows = panels.select("value", "what", "basis").rows()
+    glance = [_based(short_text(value, what, measure, locale=locale), basis) for value, what, basis in rows]
+    return glance, [text(value, what, basis, measure, locale=locale) for value, what, basis in rows]
+
+
+def heading(title: str | None, usual: str) -> str:
+    """Return the title to show."""
+    return usual if title is None else look.visible(title, limit=200)
+
+
+def extent(by: str, kinds: list[str]) -> str:
+    """Return how many values are drawn: ``8 models and (other)``."""
+    number = len(set(kinds) - {OTHER})
+    return f"{number} {look.plural(by, number)}" + f" and {OTHER}" * (OTHER in kinds)
+
+
+def sentences(*parts: str) -> str:
+    """Join sentences for a screen reader."""
+    return " ".join(f"{part}." for part in parts)
+
+
+def _by_size(known: pl.DataFrame) -> list[str]:
+    """Return the values by their largest share in any one panel, since panels can't be added."""
+    sizes = known.group_by("of", "what", "basis").agg(pl.col("value").abs().sum().cast(pl.Float64))
+    share = (pl.col("value") / pl.col("value").sum().over("what", "basis")).fill_nan(0)
+    largest = sizes.with_columns(share).group_by("of").agg(pl.col("value").max())
+    return largest.sort(["value", "of"], descending=[True, False])["of"].to_list()
+
+
+def _based(written: str, basis: str) -> str:
+    return written if basis == "counted" else f"{written} {look.word('basis', basis)}"

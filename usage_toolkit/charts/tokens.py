@@ -1,0 +1,63 @@
+"""Tokens per span of time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit.charts import _rows
+from usage_toolkit.charts._stack import stacked
+from usage_toolkit.schema import NONE
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+def token_chart(
+    cube: pl.DataFrame,
+    *,
+    by: str = "meter",
+    every: str | None = None,
+    title: str | None = None,
+    locale: str = "en-US",
+    width: int = 640,
+    height: int = 280,
+) -> alt.Chart:
+    """Draw tokens per span of time, stacked by meter or any other label.
+
+    Parameters
+    ----------
+    cube
+        What `ut.cube` returns; only its tokens are drawn.
+    by
+        The label to stack by. The eight largest values are drawn, the others together as ``"(other)"``.
+    every
+        The span that the cube was asked for. Needed only where it can't be seen in the cube, which holds a single one.
+    title
+        Instead of the one that says what is drawn.
+    locale
+        How numbers and dates are written, as ``en-US`` or ``it-IT``.
+    width, height
+        Of the drawing within the axes, in pixels.
+
+    Raises
+    ------
+    ArgumentError
+        If `by` is no label of the cube.
+    InputError
+        If the frame is no cube over time.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> october = ut.cube(ut.sample(), by="meter", where=ut.Filter("2026-10-01", "2026-11-01"))
+    >>> token_chart(october).to_dict()["title"]["text"]
+    'Tokens per day by meter'
+    """
+    rows = _rows.measured(cube, by, "quantity", chart="token_chart", also=("time",))
+    tokens = rows.filter(pl.col("what").is_in(["token", NONE]))
+    return stacked(
+        tokens, "quantity", chart="token_chart", by=by, noun="tokens", every=every, title=title, locale=locale,
+        width=width, height=height,
+    )  # fmt: skip
