@@ -7,7 +7,7 @@ and allocated. Drawing is for `charts`; which rows are meant is said by a `Filte
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -19,8 +19,15 @@ from usage_toolkit.times import is_utc, whole_hours, zone
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Measure = Literal["quantity", "amount"]
 APART = ("basis", "unit", "currency")
 MEASURES = ("quantity", "amount", "amount_usd")
+# What is added up when one measure is asked for, and what keeps its sums apart.
+_OF = {
+    None: (MEASURES, APART),
+    "quantity": (("quantity",), ("basis", "unit")),
+    "amount": (("amount", "amount_usd"), ("basis", "currency")),
+}
 SELECTORS = ("provider", "workspace", "model", "api_key", "user", "meter", "currency")
 EVERY = ("1m", "1h", "1d", "1w", "1mo")
 _LABELS = (*schema.DIMENSIONS, "unit", "currency", "workspace_id", "api_key_id", "user_id")
@@ -33,6 +40,7 @@ def cube(
     every: str | None = "1d",
     where: Filter = Filter(),  # noqa: B008 (frozen)
     tz: str = "UTC",
+    measure: Measure | None = None,
 ) -> pl.DataFrame:
     """Add up usage and money per span of time and label.
 
@@ -48,6 +56,9 @@ def cube(
         Which rows to take.
     tz
         The time zone in which days, weeks and months begin.
+    measure
+        ``"quantity"`` or ``"amount"``: only that, of the rows that have it, so that tokens are not split by the
+        currency that paid for them, nor money by unit. None adds up both.
 
     Returns
     -------
@@ -59,7 +70,7 @@ def cube(
     Raises
     ------
     ArgumentError
-        For an unknown label, span or time zone.
+        For an unknown label, span, time zone or measure.
     InputError
         If rows resolve less than is asked: a daily bucket has no hours, and its UTC day is no other zone's day.
 
@@ -67,16 +78,20 @@ def cube(
     --------
     >>> import usage_toolkit as ut
     >>> october = ut.Filter("2026-10-01", "2026-11-01", currency="USD")
-    >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october)["provider"].unique().sort().to_list()
+    >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october, measure="amount")["provider"].to_list()
     ['anthropic', 'venice']
     """
     by = _labels(by)
     if every not in (*EVERY, None):
         raise ArgumentError(f"cube: expected every to be one of {', '.join(EVERY)} or None, found {every!r}; use one.")
+    if measure not in _OF:
+        raise ArgumentError(f"cube: expected measure to be quantity, amount or None, found {measure!r}; use one.")
     zone(tz)
-    keys = list(dict.fromkeys([*by, *APART]))
+    measures, apart = _OF[measure]
+    keys = list(dict.fromkeys([*by, *apart]))
     too_coarse = _too_coarse(every, tz)
-    parts = _parts(rows, [*keys, "grain"] if too_coarse and "grain" not in keys else keys, every, where, tz)
+    grained = [*keys, "grain"] if too_coarse and "grain" not in keys else keys
+    parts = _parts(rows, grained, measures=measures, every=every, where=where, tz=tz)
     if too_coarse:
         _refuse_coarse(parts, too_coarse, every, tz)
     if every is not None:
@@ -90,6 +105,7 @@ def totals(
     *,
     by: str | Iterable[str] = ("meter",),
     where: Filter = Filter(),  # noqa: B008 (frozen)
+    measure: Measure | None = None,
 ) -> pl.DataFrame:
     """Add up usage and money over all time: `cube` with no span.
 
@@ -98,8 +114,10 @@ def totals(
     >>> import usage_toolkit as ut
     >>> ut.totals(ut.sample(), by="provider").columns
     ['provider', 'basis', 'unit', 'currency', 'quantity', 'amount', 'amount_usd', 'rows']
+    >>> ut.totals(ut.sample(), by="provider", measure="amount").columns
+    ['provider', 'basis', 'currency', 'amount', 'amount_usd', 'rows']
     """
-    return cube(rows, by=by, every=None, where=where)
+    return cube(rows, by=by, every=None, where=where, measure=measure)
 
 
 def options(
@@ -146,8 +164,8 @@ def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> p
     keys = [name for name in cube.columns if name not in (*MEASURES, "rows")]
     if label not in (labels := [name for name in keys if name not in ("time", *APART)]):
         raise ArgumentError(f"top: expected a label among {', '.join(labels)}, found {label!r}; use one of those.")
-    if measure not in MEASURES:
-        raise ArgumentError(f"top: expected a measure among {', '.join(MEASURES)}, found {measure!r}; use one.")
+    if measure not in (measures := [name for name in MEASURES if name in cube.columns]):
+        raise ArgumentError(f"top: expected a measure among {', '.join(measures)}, found {measure!r}; use one.")
     if n < 0:
         raise ArgumentError(f"top: expected n of 0 or more, found {n}; say how many values to keep.")
     apart = "currency" if measure.startswith("amount") else "unit"
@@ -167,22 +185,21 @@ def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> p
 
 def add_up(parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Group a cube further; a sum with an unknown part is unknown."""
-    _check_room(parts)
-    known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in MEASURES]
+    measures = [name for name in MEASURES if name in parts.columns]
+    if parts.select(keys).is_unique().all():  # often, and much faster seen than grouped
+        return parts.select(*keys, *measures, "rows").sort(keys)
+    known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in measures]
     return parts.group_by(keys).agg(*known, pl.col("rows").sum()).sort(keys)
 
 
-def _check_room(parts: pl.DataFrame) -> None:
-    """Refuse sums that might not fit: polars' group_by would wrap around to a negative number."""
-    for name in MEASURES:
-        dtype, largest = parts.schema[name], parts[name].abs().max()
-        if isinstance(dtype, pl.Decimal) and isinstance(largest, Decimal):
-            room = Decimal(10) ** (dtype.precision - dtype.scale)
-            if largest * parts.height >= room:
-                raise InputError(
-                    f"column {name!r}: expected sums below {room:.0e}, found {parts.height:,} parts of up to "
-                    f"{largest:.1e}; check those rows, or add up fewer."
-                )
+def _check_room(name: str, largest: Any, rows: int) -> None:
+    """Refuse sums that might not fit, now or grouped further: polars may wrap around to a negative number instead."""
+    room = Decimal(10) ** (38 - (schema.QUANTITY if name == "quantity" else schema.MONEY).scale)
+    if largest is not None and largest * rows >= room:
+        raise InputError(
+            f"column {name!r}: expected sums below {room:.0e}, found {rows:,} rows of up to {largest:.1e}; check "
+            "those rows, or add up fewer."
+        )
 
 
 def _start(every: str, tz: str) -> pl.Expr:
@@ -205,57 +222,67 @@ def _labels(by: str | Iterable[str]) -> list[str]:
     return labels
 
 
-def _parts(rows: Any, keys: list[str], every: str | None, where: Filter, tz: str) -> pl.DataFrame:
+def _parts(
+    rows: Any, keys: list[str], *, measures: tuple[str, ...], every: str | None, where: Filter, tz: str
+) -> pl.DataFrame:
     """Add up per key and, where a span is asked, per the longest span of UTC that all spans of `tz` are made of."""
-    import narwhals as nw
-
-    frame = _lazy(rows, [*keys, *where.names(), "time", *MEASURES])
+    lib, frame = _lazy(rows, [*keys, *where.names(), "time"], measures)
     if where != Filter():
-        frame = frame.filter(where.to_expr(nw))
+        frame = frame.filter(where.to_expr(lib))
+    if measures != MEASURES:
+        frame = frame.filter(~lib.col(measures[0]).is_null())
     if every is not None:
         step = _step(every, tz, frame)
-        frame = frame.with_columns(nw.col("time").dt.truncate(step))
+        frame = frame.with_columns(lib.col("time").dt.truncate(step))
         keys = ["time", *keys]
-    sums = [nw.col(name).sum() for name in MEASURES]
-    known = [nw.col(name).count().alias(f"{name}_known") for name in MEASURES]
-    summed = frame.group_by(keys).agg(*sums, *known, nw.len().alias("rows"))
-    native = summed.to_native()
-    made = (
-        native.collect(engine="streaming") if isinstance(native, pl.LazyFrame) else summed.collect("polars").to_native()
-    )
+    sums = [lib.col(name).sum() for name in measures]
+    known = [lib.col(name).count().alias(f"{name}_known") for name in measures]
+    largest = [lib.col(name).abs().max().alias(f"{name}_largest") for name in measures]
+    summed = frame.group_by(keys).agg(*sums, *known, *largest, lib.len().alias("rows"))
+    made: pl.DataFrame = summed.collect(engine="streaming") if lib is pl else summed.collect("polars").to_native()
+    for name in measures:
+        _check_room(name, made[f"{name}_largest"].max(), int(made["rows"].sum()))
     return made.select(
         *([pl.col("time").cast(schema.TIME)] if every is not None else []),
         *(pl.col(name).cast(pl.String).fill_null(schema.NONE) for name in keys if name != "time"),
-        *(pl.when(pl.col(f"{n}_known") == pl.col("rows")).then(pl.col(n).cast(schema.COLUMNS[n])) for n in MEASURES),
+        *(pl.when(pl.col(f"{n}_known") == pl.col("rows")).then(pl.col(n).cast(schema.COLUMNS[n])) for n in measures),
         pl.col("rows").cast(pl.Int64),
     )
 
 
-def _lazy(rows: Any, columns: list[str]) -> Any:
-    """Wrap `rows` as a lazy narwhals frame; eager frames of other libraries become polars first."""
-    import narwhals as nw
+def _lazy(rows: Any, labels: list[str], measures: tuple[str, ...]) -> tuple[Any, Any]:
+    """Return the library whose expressions `rows` take, polars or narwhals, and `rows` as a lazy frame of it.
 
-    if isinstance(rows, pl.DataFrame):
-        rows = rows.lazy()
+    Eager frames of other libraries become polars.
+    """
+    lib: Any = pl
+    if not isinstance(rows, pl.DataFrame | pl.LazyFrame):
+        import narwhals as lib  # only here, since it takes half as long to load as polars
+
     try:
-        frame = nw.from_native(rows)
-        dtypes = frame.collect_schema()
+        frame = rows.lazy() if lib is pl else lib.from_native(rows)
+        missing = {*labels, *measures} - set(frame.collect_schema().names())
     except TypeError:
         found = type(rows).__name__
         raise ArgumentError(f"expected a polars, pandas, pyarrow or lazy frame, found {found}; pass rows.") from None
-    if missing := set(columns) - set(dtypes):
+    if missing:
         raise InputError(f"expected a column {min(missing)!r}, found none; pass canonical rows, as ut.read makes them.")
+    if isinstance(frame, lib.LazyFrame):
+        _check_types(frame.collect_schema(), measures)
+        return lib, frame
+    eager = frame.select(*dict.fromkeys([*labels, *measures])).to_polars()
+    _check_types(eager.schema, measures)
+    return pl, eager.lazy().with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *measures))
+
+
+def _check_types(dtypes: Any, measures: tuple[str, ...]) -> None:
     if not getattr(dtypes["time"], "time_zone", None):
         raise InputError(f"column 'time': expected instants with a time zone, found {dtypes['time']}; add the zone.")
-    if floats := [name for name in MEASURES if dtypes[name].is_float()]:
+    if floats := [name for name in measures if dtypes[name].is_float()]:
         raise InputError(
             f"column {floats[0]!r}: expected exact decimals, found {dtypes[floats[0]]}; keep money and quantities as "
             "decimals."
         )
-    if isinstance(frame, nw.LazyFrame):
-        return frame
-    eager = frame.select(*dict.fromkeys(columns)).to_polars()
-    return nw.from_native(eager.with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *MEASURES)).lazy())
 
 
 def _step(every: str, tz: str, frame: Any) -> str:
@@ -267,7 +294,7 @@ def _step(every: str, tz: str, frame: Any) -> str:
         if whole_hours(tz):
             return "1h"
     # Every zone of today is a multiple of 15 minutes from UTC; not all libraries cut those.
-    return "15m" if frame.implementation.is_polars() else "1m"
+    return "15m" if isinstance(frame, pl.LazyFrame) else "1m"
 
 
 def _too_coarse(every: str | None, tz: str) -> tuple[str, ...]:

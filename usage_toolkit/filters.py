@@ -148,7 +148,7 @@ class Filter:
         for name, values in self.names().items():
             column = lib.col(name).cast(lib.String) if name in _ENUMS else lib.col(name)
             terms.append((column.fill_null(NONE) if name == "currency" else column).is_in(values))
-        return reduce(and_, terms) if terms else lib.lit(value=True)
+        return reduce(and_, terms) if terms else ~time.is_null()  # a literal would be one value, not one a row
 
     def to_params(self) -> dict[str, int | list[str] | None]:
         """Return the filter as the values of Vega params.

@@ -5,6 +5,7 @@ Everything stored is an instant in UTC and every interval is half open; a zone o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -107,11 +108,10 @@ def _offsets(tz: str) -> frozenset[timedelta]:
 
 
 def _parsed(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        found = text[:40]
-        raise ArgumentError(f"expected a date or time such as 2026-10-01, found {found!r}; write it so.") from None
+    with suppress(ValueError):
+        if text[10:11] in ("", "T", " "):  # or digits without end, such as those of a Unix time, would pass for a date
+            return datetime.fromisoformat(text)
+    raise ArgumentError(f"expected a date or time such as 2026-10-01, found {text[:40]!r}; write it so.")
 
 
 def _midnight(of: date, tz: str) -> datetime:

@@ -84,8 +84,8 @@ def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
     files = [_open(path, account) for path in _expand(paths)]
     _refuse_twice(files)
     _warn_of_more(files)
-    rows = pl.concat([schema.empty(), *(file.parsed.rows for file in files)], rechunk=True)
-    return rows.sort("time", maintain_order=True)
+    rows = pl.concat([file.parsed.rows for file in files], rechunk=True) if files else schema.empty()
+    return rows if rows["time"].is_sorted() else rows.sort("time", maintain_order=True)
 
 
 def _expand(paths: tuple[str | Path, ...]) -> list[Path]:

@@ -31,6 +31,7 @@ _KINDS = {
     "input": "input", "output": "output", "cache-input": "cache_read",
     "cache-write": "cache_write", "cache-write-5m": "cache_write_5m", "cache-write-1h": "cache_write_1h",
 }  # fmt: skip
+_USUAL = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]\.[0-9]{3}Z$"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 _MILLION = 1_000_000
 
@@ -78,6 +79,7 @@ def canonical(
     InputError
         If a value can't be right; names the row and the column.
     """
+    texts = texts.rechunk()  # many pages are many small pieces
     for column in pages.NEEDED:
         if texts[column].null_count():
             row = texts[column].is_null().arg_true()[0] + 1
@@ -140,8 +142,12 @@ def _whole_tokens(quantity: pl.Series, unit: pl.Series) -> pl.Series:
 
 def instants(texts: pl.Series, where: Callable[[int], str]) -> pl.Series:
     """Read Venice's instants; a text without a zone, with a 60th second or finer than a microsecond is refused."""
-    made = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.3fZ", time_unit="us", time_zone="UTC", strict=False)
-    rest = made.is_null() | texts.str.contains(":60", literal=True)
+    text = pl.col(texts.name)
+    # polars reads whole seconds six times as fast as seconds with a fraction.
+    seconds = text.str.head(19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", time_zone="UTC", strict=False)
+    instant = seconds + pl.duration(milliseconds=text.str.slice(20, 3).cast(pl.Int64, strict=False))
+    made = texts.to_frame().select(pl.when(text.str.contains(_USUAL)).then(instant)).to_series()
+    rest = made.is_null()
     if not rest.any():
         return made
     others = [_instant(texts[row], row + 1, where) for row in rest.arg_true()]

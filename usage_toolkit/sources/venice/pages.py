@@ -8,16 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import msgspec
 import polars as pl
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from usage_toolkit.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NEEDED = ("timestamp", "sku", "units", "pricePerUnitUsd", "amount", "currency")
 TEXTS = (*NEEDED, "notes", "requestId", "executionTime")
@@ -28,12 +24,12 @@ _FROM_CSV = {
 }
 
 
-class _Details(Struct):
+class _Details(Struct, gc=False):
     requestId: str | None = None
     inferenceExecutionTime: Raw = Raw(b"null")
 
 
-class _Row(Struct):
+class _Row(Struct, gc=False):
     timestamp: str
     sku: str
     units: Raw
@@ -88,13 +84,13 @@ def from_json(data: bytes, *, name: str) -> Page:
     columns = (
         [row.timestamp for row in rows],
         [row.sku for row in rows],
-        _digits(row.units for row in rows),
-        _digits(row.pricePerUnitUsd for row in rows),
-        _digits(row.amount for row in rows),
+        _digits([row.units for row in rows]),
+        _digits([row.pricePerUnitUsd for row in rows]),
+        _digits([row.amount for row in rows]),
         [row.currency for row in rows],
         [row.notes for row in rows],
         [found.requestId for found in details],
-        _digits(found.inferenceExecutionTime for found in details),
+        _digits([found.inferenceExecutionTime for found in details]),
     )
     texts = pl.DataFrame(dict(zip(TEXTS, columns, strict=True)), schema=dict.fromkeys(TEXTS, pl.String))
     return Page(texts.with_columns(pl.col("executionTime").replace("null", None)), body.nextCursor, body.pagination)
@@ -119,14 +115,16 @@ def from_csv(data: bytes, *, name: str) -> Page:
     return Page(table.with_columns(absent).select(TEXTS))
 
 
-def _digits(numbers: Iterable[Raw]) -> list[str]:
-    return [str(number, "utf-8") for number in numbers]
+def _digits(numbers: list[Raw]) -> list[str]:
+    texts = b"\n".join(numbers).decode().split("\n")  # half the time of one by one; only odd values hold a line break
+    return texts if len(texts) == len(numbers) else [str(number, "utf-8") for number in numbers]
 
 
 def _refuse_ragged(data: bytes, table: pl.DataFrame, name: str) -> None:
     """Refuse a row with too few fields, which polars would fill with nulls: it is how a cut file ends."""
     width = table.width
-    if b'"' not in data and data.count(b",") == (width - 1) * (table.height + 1):
+    whole = not table.to_series(-1).null_count()
+    if whole or (b'"' not in data and data.count(b",") == (width - 1) * (table.height + 1)):
         return
     lines = csv.reader(io.StringIO(data.decode(errors="replace"), newline=""))
     for row, fields in enumerate(fields for fields in lines if fields):
