@@ -95,7 +95,7 @@ def cube(
     if too_coarse:
         _refuse_coarse(parts, too_coarse, every, tz)
     if every is not None:
-        parts = parts.with_columns(_start(every, tz).alias("time"))
+        parts = parts.with_columns(span_start(every, tz).alias("time"))
         keys = ["time", *keys]
     return add_up(parts, keys)
 
@@ -202,7 +202,7 @@ def _check_room(name: str, largest: Any, rows: int) -> None:
         )
 
 
-def _start(every: str, tz: str) -> pl.Expr:
+def span_start(every: str, tz: str) -> pl.Expr:
     """Return the instant at which the span of a time in UTC begins; polars' truncate alone misses some by an hour."""
     time = pl.col("time")
     if every == "1m" or (every == "1h" and whole_hours(tz)):

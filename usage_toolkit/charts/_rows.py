@@ -60,16 +60,13 @@ def measured(cube: pl.DataFrame, by: str, measure: str, *, chart: str, also: tup
 
 
 def split(rows: pl.DataFrame, measure: str, *, locale: str) -> tuple[pl.DataFrame, list[str]]:
-    """Return the rows that have something to draw, and sentences that say how many lack a value."""
-    lines = []
-    article = {"amount": "an amount", "quantity": "a quantity"}[measure]
-    without = rows.filter(pl.col("what") == NONE)
-    unknown = rows.filter(pl.col("value").is_null() & (pl.col("what") != NONE))
-    for part, lack in ((unknown, f"of unknown {measure}"), (without, f"without {article}")):
-        if number := int(part["rows"].sum()):
-            verb = ("row", "is") if number == 1 else ("rows", "are")
-            lines.append(f"{look.number(number, locale=locale)} {verb[0]} {lack} {verb[1]} not drawn")
-    return rows.filter(pl.col("value").fill_null(0) != 0, pl.col("what") != NONE), lines
+    """Return the rows that have something to draw, and a sentence if others are of unknown value."""
+    of_measure = rows.filter(pl.col("what") != NONE)
+    known = of_measure.filter(pl.col("value").fill_null(0) != 0)
+    unknown = int(of_measure.filter(pl.col("value").is_null())["rows"].sum())
+    verb = ("row", "is") if unknown == 1 else ("rows", "are")
+    number = look.number(unknown, locale=locale)
+    return known, [f"{number} {verb[0]} of unknown {measure} {verb[1]} not drawn"] if unknown else []
 
 
 def folded(known: pl.DataFrame, n: int) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.cube import EVERY, _start
+from usage_toolkit.cube import EVERY, span_start
 from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.times import whole_hours, zone
 
@@ -146,7 +146,7 @@ class Spans:
 
 def _cut(instants: pl.Series, every: str, tz: str) -> pl.Series:
     """Return when the spans begin that these instants lie in, by the rule that the cube itself cuts time by."""
-    starts = instants.alias("time").to_frame().select(_start(every, tz).dt.convert_time_zone("UTC"))
+    starts = instants.alias("time").to_frame().select(span_start(every, tz).dt.convert_time_zone("UTC"))
     return starts.to_series()
 
 

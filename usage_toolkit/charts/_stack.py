@@ -39,7 +39,9 @@ def stacked(
     heading = _rows.heading(title, f"{noun.capitalize()}{per} by {look.lower(by)}")
     if known.is_empty():
         sentence = _rows.nothing_known(rows, noun)
-        around = surround(f"{chart}: {sentence.lower()}", heading, notes, f"{heading}: {sentence}.", locale)
+        around = surround(
+            f"{chart}: {sentence.lower()}", heading, notes, _rows.sentences(f"{heading}: {sentence}", *notes), locale
+        )
         return nothing(sentence, width=width, **around)
     bars = _bars(known, spans, kinds, panels, measure, locale=locale)
     totals, exact = _rows.totals(panels, measure, locale=locale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import altair as alt
 import polars as pl
 
@@ -19,6 +21,9 @@ from usage_toolkit.charts._picture import (
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import OTHER
 
+if TYPE_CHECKING:
+    from usage_toolkit.cube import Measure
+
 _BAR, _SPACING = 24, 44
 _NOUNS = {"amount": "Cost", "quantity": "Usage"}
 
@@ -27,7 +32,7 @@ def breakdown_chart(
     cube: pl.DataFrame,
     dimension: str,
     *,
-    measure: str = "amount",
+    measure: Measure | None = None,
     n: int = 10,
     title: str | None = None,
     locale: str = "en-US",
@@ -45,7 +50,7 @@ def breakdown_chart(
     dimension
         The label to look at.
     measure
-        ``amount`` or ``quantity``.
+        ``amount`` or ``quantity``; None takes the amount, if the cube has it.
     n
         How many values to draw; the others are drawn together as ``"(other)"``.
     title
@@ -68,6 +73,8 @@ def breakdown_chart(
     >>> breakdown_chart(ut.totals(ut.sample(), by="model"), "model", n=3).to_dict()["title"]["text"]
     'Cost by model'
     """
+    columns = getattr(cube, "columns", ())
+    measure = measure or ("quantity" if "quantity" in columns and "amount" not in columns else "amount")
     if measure not in _rows.MEASURES:
         raise ArgumentError(
             f"breakdown_chart: expected measure amount or quantity, found {measure!r}; use one of those."
@@ -81,7 +88,13 @@ def breakdown_chart(
     heading = _rows.heading(title, f"{_NOUNS[measure]} by {look.lower(dimension)}")
     if known.is_empty():
         sentence = _rows.nothing_known(rows, _NOUNS[measure].lower())
-        around = surround(f"breakdown_chart: {sentence.lower()}", heading, notes, f"{heading}: {sentence}.", locale)
+        around = surround(
+            f"breakdown_chart: {sentence.lower()}",
+            heading,
+            notes,
+            _rows.sentences(f"{heading}: {sentence}", *notes),
+            locale,
+        )
         return nothing(sentence, width=width, **around)
     panels = _rows.panels(known)
     totals, exact = _rows.totals(panels, measure, locale=locale)

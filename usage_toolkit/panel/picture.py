@@ -1,0 +1,164 @@
+"""What a usage panel shows for a filter: worked out whole, drawn nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit import look
+from usage_toolkit.cube import top
+from usage_toolkit.panel.buckets import FINER, WORDS, Bucket, around, buckets, span
+from usage_toolkit.panel.totals import FACTS, Total, totals
+from usage_toolkit.schema import TOKEN_METERS
+from usage_toolkit.times import is_utc, local_date
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from usage_toolkit.filters import Filter
+    from usage_toolkit.panel.hours import Hours
+
+GROUPS = ("meter", "model", "api_key", "workspace", "user", "provider")
+MOST_SERIES = 8
+_TICK = timedelta(microseconds=1)
+_LONGEST = timedelta(days=400)
+_COARSER = {fine: coarse for coarse, fine in FINER.items()}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The bars, the numbers and the words for one filter and one grouping."""
+
+    where: Filter
+    group: str
+    every: str
+    bars: list[Bucket]
+    data: pl.DataFrame
+    cut: int
+    hours: Hours
+    locale: str
+
+    @cached_property
+    def totals(self) -> list[Total]:
+        """The sums of everything shown."""
+        return totals(self.data)
+
+    @cached_property
+    def tokens(self) -> pl.DataFrame:
+        """What is drawn: counted tokens per bar and value of the group, all but the largest values in one."""
+        counted = self.data.filter(
+            pl.col("time").is_not_null(), pl.col("meter").is_in(TOKEN_METERS), pl.col("basis").is_in(FACTS)
+        ).filter(pl.col("unit") == "token")
+        if self.group != "meter":
+            counted = top(counted, self.group, MOST_SERIES, measure="quantity")
+        time = pl.col("time").dt.convert_time_zone("UTC")
+        return counted.group_by(time, self.group).agg(pl.col("quantity").sum()).sort("time", self.group)
+
+    @cached_property
+    def series(self) -> list[str]:
+        """The values of the group that are drawn: token kinds in their order, others by size."""
+        sizes = self.tokens.group_by(self.group).agg(pl.col("quantity").sum())
+        found = sizes.sort(["quantity", self.group], descending=[True, False])[self.group].to_list()
+        if self.group == "meter":
+            return [meter for meter in TOKEN_METERS if meter in found]
+        return sorted(found, key=lambda value: value == "(other)")
+
+    @cached_property
+    def filled(self) -> set[datetime]:
+        """The times of the bars that anything lies in."""
+        return set(self.data["time"].drop_nulls().dt.convert_time_zone("UTC").to_list())
+
+    @property
+    def opens(self) -> bool:
+        """Whether a bar has anything finer in it."""
+        return self.every in FINER
+
+    def finer(self, bar: Bucket) -> str:
+        """Return how fine the bars would be if this one were opened."""
+        return min(FINER[self.every], span(bar.start, bar.stop), key=list(WORDS).index)
+
+    @property
+    def empty(self) -> str:
+        """Say why there are no bars."""
+        return "No tokens in this selection" if self.data.height else "Nothing in this selection"
+
+    def short(self, bar: Bucket) -> str:
+        """Return what stands below a bar."""
+        return self._clock(bar) or self._date(bar, short=True)
+
+    def long(self, bar: Bucket) -> str:
+        """Return what a bar is called where it stands alone."""
+        return ", ".join(filter(None, [self._date(bar, short=False), self._clock(bar)]))
+
+    def notes(self) -> list[str]:
+        """Say what is not in the picture, and why."""
+        return [*self._uncut(), *self._whole(), *self._cut(), *self._estimated()]
+
+    def _count(self, rows: float | Decimal) -> str:
+        return look.number(int(rows), locale=self.locale)
+
+    def _clock(self, bar: Bucket) -> str:
+        return bar.name.partition("T")[2]
+
+    def _date(self, bar: Bucket, *, short: bool) -> str:
+        day = local_date(bar.start, tz=self.hours.tz)
+        if self.every == "1mo":
+            return look.month(day, locale=self.locale)
+        return (look.short_day if short else look.long_day)(day, locale=self.locale)
+
+    def _uncut(self) -> list[str]:
+        words = {"1d": "days", "1h": "hours"}
+        return [
+            f"Left out: rows that resolve only {words[grain]} of UTC ({self._count(rows)}), as they can't be cut into "
+            f"days of {self.hours.tz}."
+            for grain, rows in self.hours.uncut.items()
+        ]
+
+    def _whole(self) -> list[str]:
+        rows = self._count(self.data.filter(pl.col("time").is_null())["rows"].sum())
+        span = WORDS[self.every]
+        note = f"In the totals and the table, but in no bar: rows that resolve no {span}s ({rows})."
+        return [note] if self.data["time"].null_count() else []
+
+    def _cut(self) -> list[str]:
+        hidden = self.every == "1m" and is_utc(self.hours.tz) and "1d" in self.hours.census
+        return (
+            ["Rows that resolve only days are left out: this period takes a part of a day."]
+            if hidden or self.cut
+            else []
+        )
+
+    def _estimated(self) -> list[str]:
+        worked_out = self.data.filter(~pl.col("basis").is_in(FACTS), pl.col("unit") != "(none)").height
+        return (
+            ["Estimated and allocated quantities are in the table and have totals of their own."] if worked_out else []
+        )
+
+
+def picture(hours: Hours, where: Filter, *, group: str, locale: str) -> Picture:
+    """Work out what to show for a filter."""
+    kept = hours.keep(where)
+    ends = _ends(hours, where)
+    every = span(*ends) if ends else "1d"
+    while not hours.resolves(kept, every):
+        every = _COARSER[every]
+    data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
+    bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
+    return Picture(where, group, every, bars, data, kept.cut, hours, locale)
+
+
+def _ends(hours: Hours, where: Filter) -> tuple[datetime, datetime] | None:
+    """Return where the bars begin and end: as asked, else as far as there are rows, in whole days."""
+    start, stop = where.start, where.stop
+    if hours.first is None or hours.last is None:
+        return (start, stop) if start and stop and stop - start <= _LONGEST else None
+    every = "1mo" if start is None and stop is None and hours.last - hours.first > _LONGEST else "1d"
+    first, last = around(hours.first, hours.last + _TICK, every=every, tz=hours.tz)
+    if start and stop and stop - start <= _LONGEST:
+        return start, stop
+    start, stop = max(start or first, first), min(stop or last, last)
+    return (start, stop) if start < stop else None

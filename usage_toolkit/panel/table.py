@@ -1,0 +1,83 @@
+"""The table behind the chart: its first rows, every digit of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit import look
+from usage_toolkit.panel.markup import Html, fill, join
+from usage_toolkit.schema import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MOST = 200
+_NUMBERS = ("quantity", "amount", "rows")
+_NOTHING = "\u2013"
+
+
+def table(shown: pl.DataFrame, *, names: Mapping[datetime, str], whole: str, locale: str) -> Html:
+    """Draw what is shown.
+
+    Parameters
+    ----------
+    shown
+        What `usage_toolkit.cube` returns.
+    names
+        What each ``time`` in UTC is called; a row without one belongs to `whole`.
+    whole
+        What all of the interval is called.
+    locale
+        How numbers are written.
+    """
+    labels = [
+        name for name in shown.columns if name not in ("time", "amount_usd", "unit", "currency", "basis", *_NUMBERS)
+    ]
+    columns = ["time", *labels, "quantity", "unit", "amount", "currency", "basis", "rows"]
+    rows = shown.head(MOST).select(columns).with_columns(pl.col("time").dt.convert_time_zone("UTC"))
+    heads = join(fill('<th scope="col"{kind}>{name}</th>', kind=_kind(name), name=_head(name)) for name in columns)
+    body = join(_row(columns, row, names, whole, locale) for row in rows.iter_rows())
+    return fill(
+        "<table><caption>{said}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>",
+        said=caption(shown.height, locale=locale),
+        heads=heads,
+        body=body,
+    )
+
+
+def caption(rows: int, *, locale: str) -> str:
+    """Say how many rows there are and how many of them are drawn."""
+    count = look.number(rows, locale=locale)
+    if rows > MOST:
+        return f"The first {MOST} of {count} rows; all of them are in the panel's .data."
+    return "1 row" if rows == 1 else f"{count} rows"
+
+
+def _row(columns: list[str], row: tuple[object, ...], names: Mapping[datetime, str], whole: str, locale: str) -> Html:
+    cells = (
+        fill("<td{kind}>{text}</td>", kind=_kind(name), text=_text(name, value, names, whole, locale))
+        for name, value in zip(columns, row, strict=True)
+    )
+    return fill("<tr>{cells}</tr>", cells=join(cells))
+
+
+def _text(name: str, value: object, names: Mapping[datetime, str], whole: str, locale: str) -> str:
+    if name == "time":
+        return names.get(value, whole) if value else whole  # type: ignore[call-overload]
+    if isinstance(value, (Decimal, int)):
+        return look.number(value, locale=locale)
+    if value is None or (name in ("unit", "currency") and value == NONE):
+        return _NOTHING
+    return look.word(name, str(value))
+
+
+def _kind(name: str) -> Html:
+    return Html(' class="ut-number"' if name in _NUMBERS else "")
+
+
+def _head(name: str) -> str:
+    return name.capitalize() if name in ("time", *_NUMBERS) else look.name(name)

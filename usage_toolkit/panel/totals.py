@@ -1,0 +1,127 @@
+"""The totals of what is shown: as exact numbers, and as tiles to read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from usage_toolkit import look
+from usage_toolkit.panel.markup import Html, fill, join
+from usage_toolkit.schema import METERS, NONE, TOKEN_METERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FACTS = ("billed", "metered")
+"""The bases whose quantities were counted by a provider; the others were worked out from them."""
+
+INPUTS = TOKEN_METERS[:-1]
+_UNKNOWN = "not reported"
+
+
+class Total(NamedTuple):
+    """One sum: of a meter in a unit, or of money in a currency."""
+
+    key: str
+    label: str
+    of: str  # the meter, or empty for money
+    value: Decimal
+    unit: str
+    basis: str
+
+
+def totals(shown: pl.DataFrame) -> list[Total]:
+    """Add up what is shown, per meter and unit and per currency and basis; meters first, in their order.
+
+    What a provider counted is one sum, whether it came with a bill or without. Estimated and allocated numbers stay
+    apart and say so in their key, as does money of any basis but ``billed``, and the unit where a meter has several.
+    """
+    return [*_meters(shown), *_money(shown)]
+
+
+def tiles(found: list[Total], *, locale: str) -> Html:
+    """Draw totals: the ones that matter first and large, each kind small below."""
+    counted = {total.of: total.value for total in found if total.of in TOKEN_METERS and total.basis in FACTS}
+    inputs = [counted[meter] for meter in INPUTS if meter in counted]
+    main = [
+        _count("All input", sum(inputs, Decimal()) if inputs else None, "token", locale, "all kinds of input"),
+        _count("Output", counted.get("output"), "token", locale),
+        _share(counted, inputs, locale),
+    ]
+    money = [total for total in found if not total.of]
+    main += [_amount(total, locale) for total in money] or [_tile("Cost", None)]
+    kinds = [total for total in found if total.of and not (total.of == "output" and total.basis in FACTS)]
+    minor = [_count(total.label, total.value, total.unit, locale) for total in kinds]
+    return join([_row("ut-tiles", main), *([_row("ut-tiles ut-minor", minor)] if minor else [])])
+
+
+def lines(found: list[Total], *, locale: str) -> list[str]:
+    """Say totals as plain text, one a line, exact."""
+    return [
+        f"{total.label}: {look.quantity(total.value, total.unit, locale=locale)}"
+        if total.of
+        else f"{total.label}: {look.money(total.value, total.unit, locale=locale)}"
+        for total in found
+    ]
+
+
+def _meters(shown: pl.DataFrame) -> Iterable[Total]:
+    apart = pl.when(pl.col("basis").is_in(FACTS)).then(pl.lit(FACTS[-1])).otherwise("basis").alias("basis")
+    sums = shown.filter(pl.col("unit") != NONE).group_by("meter", "unit", apart).agg(pl.col("quantity").sum())
+    several = set(sums.filter(pl.struct("meter", "basis").is_duplicated())["meter"])
+    order = pl.col("meter").replace_strict(METERS, range(len(METERS)), return_dtype=pl.Int64)
+    for meter, unit, basis, value in sums.sort(order, "basis", "unit").iter_rows():
+        said = ", ".join([*([look.units(unit)] if meter in several else []), *([basis] if basis not in FACTS else [])])
+        suffix = f" ({said})" if said else ""
+        yield Total(meter + suffix, look.word("meter", meter) + suffix, meter, value, unit, basis)
+
+
+def _money(shown: pl.DataFrame) -> Iterable[Total]:
+    sums = shown.filter(pl.col("currency") != NONE).group_by("currency", "basis").agg(pl.col("amount").sum())
+    for currency, basis, value in sums.sort("basis", "currency").iter_rows():
+        key = currency if basis == "billed" else f"{currency} ({basis})"
+        yield Total(key, basis.capitalize(), "", value, currency, basis)
+
+
+def _share(counted: dict[str, Decimal], inputs: list[Decimal], locale: str) -> Html:
+    """Draw which share of all input was read from a cache; where no cache was reported it is not known."""
+    said = "cache reads as a share of all input"
+    if "cache_read" not in counted or not (whole := sum(inputs)):
+        return _tile("Cache hit share", None, exact=said)
+    share = 100 * counted["cache_read"] / whole
+    text = look.number(share.quantize(Decimal("0.1")), locale=locale, least=1)
+    return _tile("Cache hit share", text, unit="%", exact=said)
+
+
+def _count(label: str, value: Decimal | None, unit: str, locale: str, exact: str = "") -> Html:
+    if value is None:
+        return _tile(label, None)
+    said = look.quantity(value, unit, locale=locale)
+    whole = look.number(value.quantize(Decimal(1)) if abs(value) >= 1 else value, locale=locale)
+    return _tile(label, whole, unit=said.split(" ")[-1], exact=f"{exact}: {said}" if exact else said)
+
+
+def _amount(total: Total, locale: str) -> Html:
+    rounded = look.short_money(total.value, total.unit, locale=locale)
+    number, _, currency = rounded.partition(" ")
+    return _tile(total.label, number, unit=currency, exact=look.money(total.value, total.unit, locale=locale))
+
+
+def _tile(label: str, number: str | None, *, unit: str = "", exact: str = "") -> Html:
+    shown = (
+        fill('<div class="ut-unknown">{text}</div>', text=_UNKNOWN)
+        if number is None
+        else fill("<div>{number} <small>{unit}</small></div>", number=number, unit=unit)
+    )
+    return fill(
+        '<div class="ut-tile" title="{exact}"><div class="ut-label">{label}</div>{shown}</div>',
+        exact=exact,
+        label=label[:1].upper() + label[1:],
+        shown=shown,
+    )
+
+
+def _row(kind: str, found: list[Html]) -> Html:
+    return fill('<div class="{kind}">{tiles}</div>', kind=kind, tiles=join(found))
