@@ -55,9 +55,14 @@ class Notebook:
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": _cells(cells)}
         (self.lab.root / name).write_text(json.dumps(made), encoding="utf-8")
+        return self.open(name, run=True)
+
+    def open(self, name: str, *, run: bool) -> Locator:
+        """Open a notebook that lies in the server's root, run it or only look at it, and return its outputs."""
         self.page.goto(f"{self.lab.url}/doc/tree/{name}?reset&token={self.lab.token}")
         self.page.wait_for_function(_KERNEL_IS_IDLE, timeout=START * 1000)
-        assert self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')") is not False
+        if run:
+            assert self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')") is not False
         return self.page.locator(".jp-OutputArea")
 
     def watch(self) -> None:

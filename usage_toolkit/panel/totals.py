@@ -67,6 +67,16 @@ def lines(found: list[Total], *, locale: str) -> list[str]:
     ]
 
 
+def plain(value: Decimal) -> Decimal:
+    """Drop the zeros that only fill a column; the value is the same.
+
+    >>> plain(Decimal("7.500")), plain(Decimal("1200.000")), plain(Decimal("0E-18"))
+    (Decimal('7.5'), Decimal('1200'), Decimal('0'))
+    """
+    digits = f"{value:f}"
+    return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
+
+
 def _meters(shown: pl.DataFrame) -> Iterable[Total]:
     apart = pl.when(pl.col("basis").is_in(FACTS)).then(pl.lit(FACTS[-1])).otherwise("basis").alias("basis")
     sums = shown.filter(pl.col("unit") != NONE).group_by("meter", "unit", apart).agg(pl.col("quantity").sum())

@@ -21,7 +21,7 @@ from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import GROUPS, picture
 from usage_toolkit.panel.snapshot import Snapshot
 from usage_toolkit.panel.table import table
-from usage_toolkit.panel.totals import tiles
+from usage_toolkit.panel.totals import plain, tiles
 from usage_toolkit.times import local_date
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class UsagePanel(widgets.VBox):
         A name says more where it must: ``USD (estimated)``, or ``audio (seconds)`` next to ``audio (characters)``.
         What no row reports is not there.
         """
-        return {total.key: total.value for total in self._picture.totals}
+        return {total.key: plain(total.value) for total in self._picture.totals}
 
     @property
     def chart(self) -> alt.Chart:
