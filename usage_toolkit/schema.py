@@ -167,7 +167,7 @@ def _column(series: pl.Series, name: str, dtype: Dtype, where: Callable[[int], s
                 f"{where(row + 1)}, column {name!r}: expected {_words(dtype)}, found {_short(series[row])}; "
                 "mend that value."
             )
-    made = made.fill_null(_LABELS[name]) if name in _LABELS else made
+    made = made.fill_null(_LABELS[name]) if name in _LABELS and made.null_count() else made
     if name in REQUIRED and (row := _first(made.is_null())) is not None:
         raise InputError(f"{where(row + 1)}, column {name!r}: expected a value, found null; fill it in.")
     return made

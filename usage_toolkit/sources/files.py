@@ -84,7 +84,7 @@ def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
     files = [_open(path, account) for path in _expand(paths)]
     _refuse_twice(files)
     _warn_of_more(files)
-    rows = pl.concat([file.parsed.rows for file in files], rechunk=True) if files else schema.empty()
+    rows = pl.concat([file.parsed.rows for file in files]) if files else schema.empty()
     return rows if rows["time"].is_sorted() else rows.sort("time", maintain_order=True)
 
 
@@ -108,7 +108,7 @@ def _open(path: Path, account: str) -> _File:
         raise InputError(
             f"{path.name}: expected a whole, readable file, found: {problem}; nothing was loaded: get it anew."
         )
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(f"{path.name}: expected a usage export, found an empty file; export it again.")
     digest = hashlib.sha256(data).hexdigest()
     source = _recognise(data, path.name)

@@ -79,7 +79,6 @@ def canonical(
     InputError
         If a value can't be right; names the row and the column.
     """
-    texts = texts.rechunk()  # many pages are many small pieces
     for column in pages.NEEDED:
         if texts[column].null_count():
             row = texts[column].is_null().arg_true()[0] + 1
@@ -94,8 +93,8 @@ def canonical(
         texts.select(
             "sku", "currency", "notes",
             time=instants(texts["timestamp"], where),
-            grain=pl.lit("event"), provider=pl.lit("venice"), source=pl.lit(SOURCE), basis=pl.lit("billed"),
-            account=pl.lit(account),
+            grain=pl.lit("event", schema.COLUMNS["grain"]), basis=pl.lit("billed", schema.COLUMNS["basis"]),
+            provider=pl.lit("venice"), source=pl.lit(SOURCE), account=pl.lit(account),
             model=products["model"], meter=products["meter"], quantity=quantity, unit=products["unit"],
             amount=-amount,
             amount_usd=pl.when(pl.col("currency").is_in(PARITY)).then(-amount),
@@ -111,7 +110,7 @@ def canonical(
 def _products(skus: pl.Series) -> pl.DataFrame:
     """Say per SKU which model, meter and unit it is, and how many of our units one of Venice's is."""
     names = skus.unique().sort()
-    columns = {"model": pl.String(), "meter": pl.String(), "unit": pl.String(), "factor": pl.Decimal(38, 0)}
+    columns = {name: schema.COLUMNS[name] for name in ("model", "meter", "unit")} | {"factor": pl.Decimal(38, 0)}
     return pl.DataFrame([_product(name) for name in names], schema=columns, orient="row").insert_column(0, names)
 
 

@@ -193,7 +193,9 @@ def _canonical(answers: list[Answer], account: str) -> pl.DataFrame:
 
     origins = pl.concat([pl.repeat(answer.origin, answer.rows.height, eager=True) for answer in answers])
     with _as_contract():
-        return ledger.canonical(pl.concat([a.rows for a in answers]), where=where, origin=origins, account=account)
+        return ledger.canonical(
+            pl.concat([a.rows for a in answers], rechunk=True), where=where, origin=origins, account=account
+        )
 
 
 @contextmanager
