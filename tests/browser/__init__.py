@@ -1,0 +1,1 @@
+"""JupyterLab in Chromium, as a person meets it."""
