@@ -28,7 +28,8 @@ demo: .venv/.stamp  ## the same without a browser: totals here, the notebook as 
 	@.venv/bin/python -c "import polars as pl, usage_toolkit as ut; \
 	  pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=140, tbl_hide_dataframe_shape=True, \
 	    tbl_hide_column_data_types=True, thousands_separator=True, trim_decimal_zeros=True); \
-	  print(ut.totals(ut.sample()))"
+	  rows = ut.sample(); print(ut.totals(rows, measure='quantity')); \
+	  print(ut.totals(rows, by='provider', measure='amount'))"
 	@echo "The notebook with its charts, as one page: build/$(notdir $(NOTEBOOK:.ipynb=.html))"
 
 test: .venv/.stamp  ## every test: units, contracts, properties, examples, notebooks, browser
