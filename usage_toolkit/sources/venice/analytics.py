@@ -113,7 +113,7 @@ def usage_analytics(
             f"venice analytics: expected 1 to {LONGEST} days, found {(stop - start).days}; ask for fewer."
         )
     params = {"startDate": start.isoformat(), "endDate": (stop - timedelta(days=1)).isoformat()}
-    which = (base_url or BASE_URL, key.digest, params["startDate"], params["endDate"])
+    which = (BASE_URL if base_url is None else base_url, key.digest, params["startDate"], params["endDate"])
     asked, kept = _answers.get(which, (0.0, None))
     if kept is None or clock() - asked >= KEPT:
         answer, as_of = ask("/billing/usage-analytics", _Answer, key=key, base_url=base_url, params=params)

@@ -38,7 +38,7 @@ def ask(
         If the answer has not that shape.
     """
     key = Key.of(key, env=KEY)
-    with Client(base_url or BASE_URL, key=key) as client:
+    with Client(BASE_URL if base_url is None else base_url, key=key) as client:
         reply = client.get(path, params or {})
     try:
         answer, problem = msgspec.json.decode(reply.body, type=shape), ""

@@ -95,7 +95,7 @@ def fetch(
         )
     asked = _Asked(start, stop, size, currency, format)
     bar = Progress("venice", start=start, stop=stop, shown=progress)
-    with bar, Client(base_url or BASE_URL, key=key, on_wait=bar.wait) as client:
+    with bar, Client(BASE_URL if base_url is None else base_url, key=key, on_wait=bar.wait) as client:
         ask = (_ask_history if endpoint == "usage-history" else _ask_usage)(client, asked)
         answers = walk(ask, start=start, stop=stop, name=f"venice {endpoint}", progress=bar)
     return _canonical(answers, account)
