@@ -135,7 +135,11 @@ def decimals(text: pl.Series, dtype: pl.Decimal, *, where: Callable[[int], str] 
     A double is never made on the way. What has more decimals than `dtype` keeps is rounded half-even, once, with a
     `UsageToolkitWarning` that counts it; what is no number, or is implausibly large, is an `InputError`.
     """
-    made = text.cast(dtype, strict=False)
+    digits = pl.col("text")
+    made, at_risk = text.to_frame("text").select(  # both at the same time
+        made=digits.cast(dtype, strict=False),
+        at_risk=(digits.str.len_bytes() > dtype.scale + 1) | digits.str.contains("[eE]"),
+    )
     wrong = (made.is_null() & text.is_not_null()) | (made.abs() >= _LIMITS[dtype]).fill_null(value=False)
     if (row := wrong.arg_max()) is not None and wrong[row]:
         limit = f"a number below {_LIMITS[dtype]:.0e}"
@@ -143,8 +147,8 @@ def decimals(text: pl.Series, dtype: pl.Decimal, *, where: Callable[[int], str] 
             f"{where(row + 1)}, column {text.name!r}: expected {limit}, found {_short(text[row])}; "
             "nothing was loaded: mend or remove that row."
         )
-    _warn_rounding(text, dtype)
-    return made
+    _warn_rounding(text, at_risk, dtype)
+    return made.alias(text.name)
 
 
 def _missing(name: str, dtype: Dtype) -> pl.Expr:
@@ -206,12 +210,11 @@ def _check_pairs(frame: pl.DataFrame, where: Callable[[int], str]) -> None:
             )
 
 
-def _warn_rounding(text: pl.Series, dtype: pl.Decimal) -> None:
+def _warn_rounding(text: pl.Series, at_risk: pl.Series, dtype: pl.Decimal) -> None:
     scale = dtype.scale
-    at_risk = text.filter((text.str.len_bytes() > scale + 1) | text.str.contains("[eE]"))
     step, exact = Decimal(1).scaleb(-scale), Context(prec=200)
     errors = []
-    for digits in at_risk.drop_nulls():
+    for digits in text.filter(at_risk).drop_nulls():
         value = exact.create_decimal(digits)
         if rounding := abs(value - value.quantize(step, rounding=ROUND_HALF_EVEN, context=exact)):
             errors.append(rounding)

@@ -57,7 +57,10 @@ class _Body(Struct):
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its rows as a table of texts, and what it says of the pages around it (UNSET where it says nothing)."""
+    """One page: its rows as a table of texts, and what it says of the pages around it (UNSET where it says nothing).
+
+    A number that JSON leaves out is the text ``null``; that of CSV is null.
+    """
 
     texts: pl.DataFrame
     cursor: str | UnsetType | None = UNSET
@@ -93,7 +96,7 @@ def from_json(data: bytes, *, name: str) -> Page:
         _digits([found.inferenceExecutionTime for found in details]),
     )
     texts = pl.DataFrame(dict(zip(TEXTS, columns, strict=True)), schema=dict.fromkeys(TEXTS, pl.String))
-    return Page(texts.with_columns(pl.col("executionTime").replace("null", None)), body.nextCursor, body.pagination)
+    return Page(texts, body.nextCursor, body.pagination)
 
 
 def from_csv(data: bytes, *, name: str) -> Page:
