@@ -21,7 +21,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 CARD = {"altair", "httpx", "ipywidgets", "jupyterlab", "nbval", "pandas", "polars", "pytest"}
 
 # Where conda-forge has another name.
-CONDA = {"playwright": "playwright-python", "tzdata": "python-tzdata"}
+CONDA = {"duckdb": "python-duckdb", "playwright": "playwright-python", "tzdata": "python-tzdata"}
 
 WANTED = [Requirement(line) for part in [PROJECT["dependencies"], *EXTRAS.values()] for line in part]
 DIRECT = {one.name: one for one in WANTED if one.name != PROJECT["name"]}
