@@ -32,6 +32,7 @@ NAMES = [
     "token_chart",
     "top",
     "totals",
+    "write_csv",
 ]
 
 

@@ -20,6 +20,7 @@ from usage_toolkit.errors import (
     UsageToolkitError,
     UsageToolkitWarning,
 )
+from usage_toolkit.export import write_csv
 from usage_toolkit.filters import Filter
 from usage_toolkit.sample import sample  # not later: its module has the same name
 from usage_toolkit.schema import conform
@@ -55,6 +56,7 @@ __all__ = [
     "token_chart",
     "top",
     "totals",
+    "write_csv",
 ]
 
 _LATER = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,8 +14,11 @@ from playwright.sync_api import Locator, expect
 
 import usage_toolkit as ut
 from usage_toolkit import look
+from usage_toolkit.export import to_csv
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Download
+
     from browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
@@ -142,3 +147,35 @@ def test_no_rows(notebook: Notebook) -> None:
     expect(panel.locator("svg").get_by_text("Nothing in this selection")).to_be_visible(timeout=DRAWN)
     expect(tile(panel, "Output")).to_contain_text("not reported")
     expect(panel.get_by_role("button", name="Open", exact=True)).to_be_disabled()
+
+
+def test_download_what_is_shown(notebook: Notebook, rows: pl.DataFrame) -> None:
+    """A click gives one file, however often the panel is shown: `.data` to the last digit, with a name that tells."""
+    cells = ["panel = ut.UsagePanel(rows)\npanel.group = 'api_key'\npanel", "panel"]
+    outputs = notebook.run(ROWS, *cells)
+    panel, again = outputs.nth(1), outputs.nth(2)
+    expect(bar(again, "2026-10-20")).to_be_attached(timeout=DRAWN)
+    bar(panel, "2026-10-20").click()
+    expect(bar(panel, "2026-10-20T12:00")).to_be_visible()
+    shown = ut.UsagePanel(rows, value=ut.Filter("2026-10-20", "2026-10-21"))
+    shown.group = "api_key"
+
+    files: list[Download] = []
+    notebook.page.on("download", lambda file: files.append(file))  # noqa: PLW0108 (Playwright marks what it is given)
+    button = panel.get_by_role("button", name="Download CSV", exact=True)
+    with notebook.page.expect_download() as caught:
+        button.click()
+    assert caught.value.suggested_filename == "usage_anthropic+venice_2026-10-20_by-api-key.csv"
+    made = caught.value.path().read_bytes()
+    assert made == to_csv(shown.data)
+    lines = list(csv.DictReader(io.StringIO(made.decode("utf-8-sig"), newline="")))
+    assert len(lines) == shown.data.height > 200
+    for name in ("amount", "quantity"):
+        assert [Decimal(line[name]) if line[name] else None for line in lines] == shown.data[name].to_list()
+
+    panel.get_by_label("CSV with").select_option("semicolons, 0,5")
+    with notebook.page.expect_download() as caught:
+        button.press("Enter")
+    assert caught.value.path().read_bytes() == to_csv(shown.data, separator=";", decimal=",")
+    expect(again.get_by_label("CSV with")).to_have_value("semicolons, 0,5")
+    assert len(files) == 2

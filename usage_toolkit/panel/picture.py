@@ -52,7 +52,7 @@ class Picture:
         """What is drawn: counted tokens per bar and value of the group, all but the largest values in one."""
         counted = self.data.filter(
             pl.col("time").is_not_null(), pl.col("meter").is_in(TOKEN_METERS), pl.col("basis").is_in(FACTS)
-        ).filter(pl.col("unit") == "token")
+        ).filter(pl.col("unit") == "token", pl.col("quantity").is_not_null())
         if self.group != "meter":
             counted = top(counted, self.group, MOST_SERIES, measure="quantity")
         time = pl.col("time").dt.convert_time_zone("UTC")
@@ -96,7 +96,7 @@ class Picture:
 
     def notes(self) -> list[str]:
         """Say what is not in the picture, and why."""
-        return [*self._uncut(), *self._whole(), *self._cut(), *self._estimated()]
+        return [*self._uncut(), *self._whole(), *self._cut(), *self._estimated(), *self._unknown()]
 
     def _count(self, rows: float | Decimal) -> str:
         return look.number(int(rows), locale=self.locale)
@@ -137,6 +137,13 @@ class Picture:
         return (
             ["Estimated and allocated quantities are in the table and have totals of their own."] if worked_out else []
         )
+
+    def _unknown(self) -> list[str]:
+        lacks = ((pl.col("unit") != "(none)") & pl.col("quantity").is_null()) | (
+            (pl.col("currency") != "(none)") & pl.col("amount").is_null()
+        )
+        rows = int(self.data.filter(lacks)["rows"].sum())
+        return [f"Not added up: spans with rows of unknown quantity or amount ({self._count(rows)})."] if rows else []
 
 
 def picture(hours: Hours, where: Filter, *, group: str, locale: str) -> Picture:

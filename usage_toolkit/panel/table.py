@@ -53,7 +53,7 @@ def caption(rows: int, *, locale: str) -> str:
     """Say how many rows there are and how many of them are drawn."""
     count = look.number(rows, locale=locale)
     if rows > MOST:
-        return f"The first {MOST} of {count} rows; all of them are in the panel's .data."
+        return f"The first {MOST} of {count} rows; Download CSV has them all."
     return "1 row" if rows == 1 else f"{count} rows"
 
 

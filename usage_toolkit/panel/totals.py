@@ -22,12 +22,12 @@ _UNKNOWN = "not reported"
 
 
 class Total(NamedTuple):
-    """One sum: of a meter in a unit, or of money in a currency."""
+    """One sum: of a meter in a unit, or of money in a currency; None where a part of it is unknown."""
 
     key: str
     label: str
     of: str  # the meter, or empty for money
-    value: Decimal
+    value: Decimal | None
     unit: str
     basis: str
 
@@ -44,11 +44,11 @@ def totals(shown: pl.DataFrame) -> list[Total]:
 def tiles(found: list[Total], *, locale: str) -> Html:
     """Draw totals: the ones that matter first and large, each kind small below."""
     counted = {total.of: total.value for total in found if total.of in TOKEN_METERS and total.basis in FACTS}
-    inputs = [counted[meter] for meter in INPUTS if meter in counted]
+    whole = _added([counted[meter] for meter in INPUTS if meter in counted])
     main = [
-        _count("All input", sum(inputs, Decimal()) if inputs else None, "token", locale, "all kinds of input"),
+        _count("All input", whole, "token", locale, "all kinds of input"),
         _count("Output", counted.get("output"), "token", locale),
-        _share(counted, inputs, locale),
+        _share(counted.get("cache_read"), whole, locale),
     ]
     money = [total for total in found if not total.of]
     main += [_amount(total, locale) for total in money] or [_tile("Cost", None)]
@@ -59,27 +59,24 @@ def tiles(found: list[Total], *, locale: str) -> Html:
 
 def lines(found: list[Total], *, locale: str) -> list[str]:
     """Say totals as plain text, one a line, exact."""
-    return [
-        f"{total.label}: {look.quantity(total.value, total.unit, locale=locale)}"
-        if total.of
-        else f"{total.label}: {look.money(total.value, total.unit, locale=locale)}"
-        for total in found
-    ]
+    return [f"{total.label}: {_exact(total, locale)}" for total in found]
 
 
-def plain(value: Decimal) -> Decimal:
+def plain(value: Decimal | None) -> Decimal | None:
     """Drop the zeros that only fill a column; the value is the same.
 
     >>> plain(Decimal("7.500")), plain(Decimal("1200.000")), plain(Decimal("0E-18"))
     (Decimal('7.5'), Decimal('1200'), Decimal('0'))
     """
+    if value is None:
+        return None
     digits = f"{value:f}"
     return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
 
 
 def _meters(shown: pl.DataFrame) -> Iterable[Total]:
     apart = pl.when(pl.col("basis").is_in(FACTS)).then(pl.lit(FACTS[-1])).otherwise("basis").alias("basis")
-    sums = shown.filter(pl.col("unit") != NONE).group_by("meter", "unit", apart).agg(pl.col("quantity").sum())
+    sums = shown.filter(pl.col("unit") != NONE).group_by("meter", "unit", apart).agg(_known("quantity"))
     several = set(sums.filter(pl.struct("meter", "basis").is_duplicated())["meter"])
     order = pl.col("meter").replace_strict(METERS, range(len(METERS)), return_dtype=pl.Int64)
     for meter, unit, basis, value in sums.sort(order, "basis", "unit").iter_rows():
@@ -89,19 +86,34 @@ def _meters(shown: pl.DataFrame) -> Iterable[Total]:
 
 
 def _money(shown: pl.DataFrame) -> Iterable[Total]:
-    sums = shown.filter(pl.col("currency") != NONE).group_by("currency", "basis").agg(pl.col("amount").sum())
+    sums = shown.filter(pl.col("currency") != NONE).group_by("currency", "basis").agg(_known("amount"))
     for currency, basis, value in sums.sort("basis", "currency").iter_rows():
         key = currency if basis == "billed" else f"{currency} ({basis})"
         yield Total(key, basis.capitalize(), "", value, currency, basis)
 
 
-def _share(counted: dict[str, Decimal], inputs: list[Decimal], locale: str) -> Html:
+def _known(measure: str) -> pl.Expr:
+    """Add up; a sum with an unknown part is unknown, as in the cube."""
+    return pl.when(pl.col(measure).null_count() == 0).then(pl.col(measure).sum()).alias(measure)
+
+
+def _added(parts: list[Decimal | None]) -> Decimal | None:
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal()) if parts and len(known) == len(parts) else None
+
+
+def _exact(total: Total, locale: str) -> str:
+    if total.value is None:
+        return _UNKNOWN
+    return (look.quantity if total.of else look.money)(total.value, total.unit, locale=locale)
+
+
+def _share(cached: Decimal | None, whole: Decimal | None, locale: str) -> Html:
     """Draw which share of all input was read from a cache; where no cache was reported it is not known."""
     said = "cache reads as a share of all input"
-    if "cache_read" not in counted or not (whole := sum(inputs)):
+    if cached is None or not whole:
         return _tile("Cache hit share", None, exact=said)
-    share = 100 * counted["cache_read"] / whole
-    text = look.number(share.quantize(Decimal("0.1")), locale=locale, least=1)
+    text = look.number((100 * cached / whole).quantize(Decimal("0.1")), locale=locale, least=1)
     return _tile("Cache hit share", text, unit="%", exact=said)
 
 
@@ -114,6 +126,8 @@ def _count(label: str, value: Decimal | None, unit: str, locale: str, exact: str
 
 
 def _amount(total: Total, locale: str) -> Html:
+    if total.value is None:
+        return _tile(f"{total.label} {look.word('currency', total.unit)}", None)
     rounded = look.short_money(total.value, total.unit, locale=locale)
     number, _, currency = rounded.partition(" ")
     return _tile(total.label, number, unit=currency, exact=look.money(total.value, total.unit, locale=locale))

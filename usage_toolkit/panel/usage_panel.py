@@ -12,6 +12,7 @@ from usage_toolkit.errors import ArgumentError
 from usage_toolkit.filters import Filter
 from usage_toolkit.panel import period
 from usage_toolkit.panel.buckets import WORDS, Bucket, find
+from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.hours import Hours
 from usage_toolkit.panel.live_chart import LiveChart
@@ -25,8 +26,10 @@ from usage_toolkit.panel.totals import plain, tiles
 from usage_toolkit.times import local_date
 
 if TYPE_CHECKING:
+    import os
     from datetime import date, datetime
     from decimal import Decimal
+    from pathlib import Path
 
     import altair as alt
     import polars as pl
@@ -60,6 +63,8 @@ class UsagePanel(widgets.VBox):
         Which rows are shown. Setting it moves everything; `traitlets.link` keeps two panels on one filter.
     group : str
         What the bars are stacked by: ``meter``, ``model``, ``api_key``, ``workspace``, ``user`` or ``provider``.
+    separator : str
+        How a CSV file is written: ``,`` with decimal points, or ``;`` with decimal commas.
 
     Examples
     --------
@@ -75,6 +80,7 @@ class UsagePanel(widgets.VBox):
 
     value = traitlets.Instance(Filter)
     group = traitlets.Enum(GROUPS, default_value="meter")
+    separator = traitlets.Enum((",", ";"), default_value=",")
 
     def __init__(
         self,
@@ -101,19 +107,20 @@ class UsagePanel(widgets.VBox):
         self._up = widgets.Button(description="Up", layout={"width": "64px"})
         self._live = LiveChart(self._picture, picked=self._picked)
         self._behind = widgets.Accordion([self._rows])
+        self._download = Download("usage", lambda: self._picture, message=self._message)
+        behind = widgets.Box([self._behind, self._download])
+        behind.add_class("ut-behind")
         controls = widgets.Box([self._crumb, self._group, self._bar, self._open, self._up])
         controls.add_class("ut-bar")
         super().__init__(
-            [
-                style(), self._filters, self._message, self._tiles, controls, self._live.widget, self._behind,
-                self._status,
-            ],
+            [style(), self._filters, self._message, self._tiles, controls, self._live.widget, behind, self._status],
             layout={"grid_gap": "12px"},
             value=value,
-        )  # fmt: skip
+        )
         self.add_class("ut-panel")
         traitlets.link((self, "value"), (self._filters, "value"))
         traitlets.link((self, "group"), (self._group, "value"))
+        traitlets.link((self, "separator"), (self._download, "separator"))
         self.observe(self._changed, ["value", "group"])
         self._behind.observe(lambda _: self._show_table(), "selected_index")
         self._open.on_click(lambda _: self._picked(self._bar.value))
@@ -131,11 +138,11 @@ class UsagePanel(widgets.VBox):
         return self._picture.data
 
     @property
-    def totals(self) -> dict[str, Decimal]:
+    def totals(self) -> dict[str, Decimal | None]:
         """The exact sums of what is shown: of each meter by its name, and of money by its currency.
 
         A name says more where it must: ``USD (estimated)``, or ``audio (seconds)`` next to ``audio (characters)``.
-        What no row reports is not there.
+        What no row reports is not there; None where a part is unknown.
         """
         return {total.key: plain(total.value) for total in self._picture.totals}
 
@@ -151,6 +158,17 @@ class UsagePanel(widgets.VBox):
     def snapshot(self) -> Snapshot:
         """Return what is shown now as an output that lasts without a kernel."""
         return Snapshot(self._picture, self.chart, name=repr(self), period=self._period())
+
+    def download(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
+
+        Parameters
+        ----------
+        path
+            A file, or a folder for a file of the name that the button gives: by default the current one. The name
+            tells provider, period and filter.
+        """
+        return self._download.write(path or ".")
 
     def drill(self, bucket: str | date | datetime) -> None:
         """Open a bar: a month into days, a day into hours, an hour into minutes.
