@@ -6,7 +6,7 @@ import gzip
 import random
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -101,6 +101,24 @@ def test_nothing_is_counted_twice(tmp_path: Path) -> None:
     assert ut.read(tmp_path / "a.csv", tmp_path / "a*.csv").height == len(ROWS)
 
 
+def test_the_rows_of_one_instant_are_not_counted_twice(tmp_path: Path) -> None:
+    """Files that share but an instant are refused if they share its rows, unless they are pages of one walk."""
+    one, other, *_ = ROWS
+    other = replace(other, timestamp=one.timestamp)
+    late = [row for row in ROWS if row.timestamp > one.timestamp]
+    a, b = tmp_path / "a", tmp_path / "b"
+    write(a, as_csv([one, other]))
+    write(b, as_csv([other, *late]))
+    with pytest.raises(ut.InputError, match=rf"^b: expected rows of its own, found 1 of {one.timestamp[:16]}"):
+        ut.read(a, b)
+    assert ut.read(write(a, as_csv([one])), b).height == 2 + len(late)
+    write(a, as_json([one, other], '"nextCursor":"b"'))
+    assert ut.read(a, b).height == 3 + len(late)
+    for page, rows in ((a, [other, one]), (b, [*late[::-1], other])):
+        write(page, as_json(rows, f'"pagination":{{"limit":500,"page":1,"total":{3 + len(late)},"totalPages":2}}'))
+    assert ut.read(a, b).height == 3 + len(late)
+
+
 def test_books_have_a_name(tmp_path: Path) -> None:
     """Rows carry the account they were read for, and where they came from."""
     rows = ut.read(write(tmp_path / "a.csv", as_csv(ROWS)), account="acme")
@@ -161,8 +179,73 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for path in ("gone.csv", "*.csv"):
         with pytest.raises(ut.InputError, match="expected a file, found none; check the path"):
             ut.read(tmp_path / path)
-    with pytest.raises(ut.InputError, match="expected a whole, readable file"):
+    with pytest.raises(ut.InputError, match=r'found a folder; pass ".*\*\.csv"'):
         ut.read(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["", b"a.csv", None, 7, {"a.csv"}, [""], ["a.csv", None]])
+def test_what_is_no_path_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Any) -> None:
+    """An empty text is not the folder one is in, and no other thing is a path."""
+    write(tmp_path / "a.csv", as_csv(ROWS))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ut.ArgumentError, match=r"^read: expected a path, found"):
+        ut.read(path)
+
+
+@pytest.mark.parametrize("path", ["x\0y.csv", "x" * 5000, "~nobody-of-this-name/x.csv"])
+def test_impossible_paths_are_not_found(path: str) -> None:
+    """A path that no file can have is one sentence too."""
+    with pytest.raises(ut.InputError, match="expected a file, found none"):
+        ut.read(path)
+
+
+def test_lists_and_the_own_folder_are_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of paths reads as the paths, and ``~`` is the home of who reads."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = [row for row in ROWS if row.timestamp < ROWS[100].timestamp]
+    parts = [write(tmp_path / "1.csv", as_csv(before)), write(tmp_path / "2.csv", as_csv(ROWS[len(before) :]))]
+    rows = ut.read(*parts)
+    assert ut.read(parts).equals(rows)
+    assert ut.read(tuple(str(part) for part in parts)).equals(rows)
+    assert ut.read("~/*.csv").equals(rows)
+    assert ut.read("~/1.csv", [parts[1]]).equals(rows)
+    assert ut.read([]).height == 0
+
+
+def test_a_file_that_may_not_be_opened_is_not_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may not open a file is not told to get it anew."""
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    path = write(tmp_path / "a.csv", as_csv(ROWS))
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(ut.InputError, match="Permission denied; nothing was loaded: see that you may open it"):
+        ut.read(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told(tmp_path: Path, encoding: str) -> None:
+    """What an editor saved as UTF-16 is not called rubbish."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(as_csv(ROWS[:2]).decode().encode(encoding))
+    with pytest.raises(ut.InputError, match=r"^a\.csv: expected text in UTF-8, found UTF-16; save it as UTF-8"):
+        ut.read(path)
+
+
+def test_equal_names_are_told_apart(tmp_path: Path) -> None:
+    """Files of one name in two folders go by their paths, in errors and in origins."""
+    names = []
+    for part, rows in (("1", ROWS[:50]), ("2", ROWS[50:])):
+        (tmp_path / part).mkdir()
+        tail = '"nextCursor":"more"' if part == "1" else '"nextCursor":null'
+        names.append(str(write(tmp_path / part / "page.json", as_json(rows, tail))))
+    read = ut.read(tmp_path / "*" / "page.json")
+    assert set(read["origin"].str.split(", sha256:").list.first()) == set(names)
+    write(tmp_path / "2" / "page.json", as_json(ROWS[:50]))
+    with pytest.raises(ut.InputError) as error:
+        ut.read(names)
+    assert all(name in str(error.value) for name in names)
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,15 @@ def test_days_outside_the_ledger_are_unknown_not_zero(server: VeniceServer, aske
     assert checked["ledger"].null_count() == checked.height
 
 
+def test_days_outside_the_report_are_not_lost(server: VeniceServer, asked: dict[str, Any]) -> None:
+    """A charge on a day that the report leaves out is shown as such, never passed over."""
+    report = usage_analytics(**DAYS, **asked)
+    missing = report.by_date["date"][0]
+    checked = cross_check(ledger(server), replace(report, by_date=report.by_date[1:])).filter(date=missing)
+    assert set(checked["status"]) == {"not in report"}
+    assert checked["analytics"].null_count() == checked.height > 0
+
+
 def test_a_day_that_is_not_over_is_no_alarm(server: VeniceServer, asked: dict[str, Any]) -> None:
     """The answer is up to ten minutes old, so the last day may differ without being wrong."""
     rows = ledger(server)
@@ -174,9 +183,47 @@ def test_an_answer_is_kept_as_long_as_venice_keeps_it(server: VeniceServer, aske
     now[0] = KEPT - 1
     assert question() == 1
     assert question(stop=date(2026, 9, 7)) == 2
+    with pytest.raises(ut.AuthError):
+        question(key="another-key-of-another-account")
+    assert len(server.requests) == 3
     now[0] = KEPT
-    assert question() == 3
-    assert question() == 3
+    assert question() == 4
+    assert question() == 4
+
+
+def test_days_may_be_texts(asked: dict[str, Any]) -> None:
+    """Days are written as `fetch` takes them."""
+    report = usage_analytics(**DAYS, **asked)
+    assert usage_analytics(start="2026-09-01", stop="2026-09-08T02:00:00+02:00", **asked) is report
+    with pytest.raises(ut.ArgumentError, match="expected a date or time such as"):
+        usage_analytics(start="yesterday", stop="2026-09-08", **asked)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "yesterday", "2026-09-02"])
+def test_a_report_with_an_impossible_day_is_refused(server: VeniceServer, asked: dict[str, Any], day: str) -> None:
+    """A day that is none, or that is there twice, is a broken contract."""
+    first = usage_analytics(**DAYS, **asked).by_date["date"][0].isoformat().encode()
+    server.faults.append(faults.edited(lambda body: body.replace(first, day.encode())))
+    with pytest.raises(ut.ContractError, match=f"expected each day once, such as 2026-10-01, found '{day}'"):
+        usage_analytics(**DAYS, **asked, clock=lambda: 1e12)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "question"),
+    [
+        (b'"usd":', b'"usd":"?","x":', balance),
+        (b"2026-09-04T", b"2026-09-44T", rate_limits),
+    ],
+)
+def test_a_value_that_is_none_is_a_broken_contract(
+    server: VeniceServer, asked: dict[str, Any], old: bytes, new: bytes, question: Any
+) -> None:
+    """What Venice sends is its answer, not a file to mend."""
+    server.exceeded = [Exceeded("2026-09-04T00:00:00.000Z", key="k", model="m")]
+    spoil = faults.edited(lambda body: body.replace(old, new, 1))
+    server.faults.extend([spoil] * 2)
+    with pytest.raises(ut.ContractError, match="expected"):
+        question(**asked)
 
 
 @pytest.mark.parametrize("days", [0, -1, 91])

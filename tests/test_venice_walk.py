@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import traceback
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -54,7 +56,7 @@ def serving(rows: list[Any] | None = None) -> Iterator[VeniceServer]:
 
 def fetch(server: VeniceServer, **options: Any) -> pl.DataFrame:
     """All that the server has, without a bar."""
-    return ut.fetch("venice", key=KEY, base_url=server.base_url, **{**WIDE, "progress": False, **options})
+    return ut.fetch("venice", key=KEY, **{**WIDE, "base_url": server.base_url, "progress": False, **options})
 
 
 def same(rows: pl.DataFrame) -> pl.DataFrame:
@@ -107,6 +109,15 @@ def test_only_one_currency_can_be_asked_for(truth: pl.DataFrame) -> None:
     """The provider filters, and what it gives is what a filter of ours keeps."""
     with serving() as server:
         assert same(fetch(server, currency="DIEM")).equals(truth.filter(currency="DIEM"))
+
+
+@pytest.mark.parametrize("options", [{}, {"format": "csv"}, {"endpoint": "usage"}])
+def test_rows_of_another_currency_are_no_answer(options: dict[str, Any]) -> None:
+    """A provider that leaves the filter out is not believed."""
+    with serving() as server:
+        server.faults.append(faults.edited(lambda body: body.replace(b"DIEM", b"USDX", 1)))
+        with pytest.raises(ut.ContractError, match="expected rows in DIEM alone, found 'USDX'; nothing was kept"):
+            fetch(server, currency="DIEM", **options)
 
 
 def test_nothing_in_a_window_is_an_empty_frame() -> None:
@@ -221,6 +232,22 @@ def test_c1_a_total_that_does_not_come_true_is_walked_again() -> None:
         assert len(server.requests) == 3 * 4
 
 
+def test_c1_a_total_that_changes_on_the_way_is_walked_again(truth: pl.DataFrame) -> None:
+    """A second page with another total than the first means that rows came in, though the pages may add up."""
+    with serving() as server:
+        server.faults.extend([None, faults.edited(lambda body: body.replace(b'"total":300', b'"total":299'))])
+        assert same(fetch(server, endpoint="usage", page_size=100)).equals(truth)
+        assert [request.query["page"] for request in server.requests] == ["1", "2", "1", "2", "3"]
+
+
+def test_c2_a_page_that_was_not_asked_for_is_refused() -> None:
+    """Page 3 in the place of page 2 would lose rows."""
+    with serving() as server:
+        server.faults.extend([None, faults.edited(lambda body: body.replace(b'"page":2', b'"page":3'))])
+        with pytest.raises(ut.ContractError, match="venice usage, page 2: expected that page, found page 3"):
+            fetch(server, endpoint="usage", page_size=100)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -252,6 +279,11 @@ def test_a5_a_csv_without_a_length_is_refused() -> None:
     [
         ({"start": "2026-10-02", "stop": "2026-10-01"}, "expected start before stop"),
         ({"page_size": 9}, "expected a page_size from 10 to 1000"),
+        ({"page_size": True}, "expected a page_size from 10 to 1000 for usage-history, found True"),
+        ({"page_size": 50.5}, "expected a page_size from 10 to 1000 for usage-history, found 50.5"),
+        ({"page_size": "50"}, "expected a page_size from 10 to 1000 for usage-history, found '50'"),
+        ({"base_url": 7}, "base_url: expected https://, a host and a path"),
+        ({"start": "2999-01-01", "stop": None}, "expected a start in the past, found 2999-01-01"),
         ({"page_size": 501, "endpoint": "usage"}, "expected a page_size from 1 to 500"),
         ({"endpoint": "invoices"}, "expected endpoint usage-history or usage"),
         ({"format": "xml"}, "expected endpoint usage-history or usage and format json or csv"),
@@ -266,10 +298,43 @@ def test_c19_a_question_that_makes_no_sense_is_not_asked(options: dict[str, Any]
         assert not server.requests
 
 
-def test_an_unknown_provider_is_named() -> None:
+@pytest.mark.parametrize("provider", ["acme", None, 7, ["venice"]])
+def test_an_unknown_provider_is_named(provider: Any) -> None:
     """What is not there is said with what is."""
-    with pytest.raises(ut.ArgumentError, match="expected a provider among venice, found 'acme'"):
-        ut.fetch("acme", start="2026-10-01", key=KEY)
+    with pytest.raises(ut.ArgumentError) as error:
+        ut.fetch(provider, start="2026-10-01", key=KEY)
+    assert f"expected a provider among venice, found {provider!r}" in str(error.value)
+
+
+def test_what_the_provider_finds_wrong_is_told() -> None:
+    """A refused question brings the provider's own details, in short."""
+    body = b'{"error":"Invalid request","details":{"endTimestamp":{"_errors":["31 days at most"]}}}'
+    with serving() as server:
+        server.faults.append(lambda answer: replace(answer, status=400, body=body))
+        with pytest.raises(ut.FetchError, match=r"Invalid request: .*endTimestamp.*31 days at most"):
+            fetch(server)
+
+
+@pytest.mark.parametrize(("form", "body"), [("json", b"timestamp,sku\n"), ("csv", b'{"data":[]}')])
+def test_the_other_form_is_told(form: str, body: bytes) -> None:
+    """Who asks for JSON and gets something else is told what, and the other way round."""
+    with serving() as server:
+        server.faults.append(faults.edited(lambda _: body))
+        with pytest.raises(ut.ContractError) as error:
+            fetch(server, format=form)
+        assert f"page 1: expected {form.upper()}, found {body.decode()!r}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'"currency":"DIEM"', f'"currency":"{KEY}"'), (b"2026-", KEY), (b'{"data"', KEY)]
+)
+def test_a_page_that_repeats_the_key_is_not_shown(old: bytes, new: str) -> None:
+    """Whatever a server puts into a page, no error shows the key."""
+    with serving() as server:
+        server.faults.append(faults.edited(lambda body: body.replace(old, new.encode())))
+        with pytest.raises(ut.ContractError, match="found a value that repeats the key") as error:
+            fetch(server, currency="DIEM")
+    assert KEY[:20] not in "".join(traceback.format_exception(error.value))
 
 
 def test_a_missing_key_is_told_before_any_request(monkeypatch: pytest.MonkeyPatch) -> None:

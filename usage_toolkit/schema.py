@@ -6,6 +6,7 @@ calls a thing is for `sources` to translate, and what may be added up is for `cu
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ COLUMNS: dict[str, Dtype] = {
 
 REQUIRED = ("time", "grain", "provider", "source", "basis", "meter")
 _LABELS = {name: NONE for name in DIMENSIONS if name not in REQUIRED} | {"account": DEFAULT}
-_MONEY = ("amount", "amount_usd", "list_amount", "unit_price")
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # Far above any bill, and low enough that a sum over 1e8 rows can't overflow (polars' group_by would wrap around).
 _LIMITS = {MONEY: Decimal(10) ** 12, QUANTITY: Decimal(10) ** 18}
 
@@ -142,9 +143,10 @@ def decimals(text: pl.Series, dtype: pl.Decimal, *, where: Callable[[int], str] 
     )
     wrong = (made.is_null() & text.is_not_null()) | (made.abs() >= _LIMITS[dtype]).fill_null(value=False)
     if (row := wrong.arg_max()) is not None and wrong[row]:
-        limit = f"a number below {_LIMITS[dtype]:.0e}"
+        is_plain = _PLAIN.fullmatch(text[row])
+        expected = f"a number below {_LIMITS[dtype]:.0e}" if is_plain else "a plain number such as -0.0015"
         raise InputError(
-            f"{where(row + 1)}, column {text.name!r}: expected {limit}, found {_short(text[row])}; "
+            f"{where(row + 1)}, column {text.name!r}: expected {expected}, found {_short(text[row])}; "
             "nothing was loaded: mend or remove that row."
         )
     _warn_rounding(text, at_risk, dtype)

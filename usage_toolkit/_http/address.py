@@ -24,6 +24,7 @@ def base(url: str) -> tuple[str, str, bool]:
     ('http://127.0.0.1:8080/v1', '127.0.0.1:8080', True)
     """
     scheme = place = path = host = found = ""
+    url = str(url)  # whatever came in is judged as a text
     with suppress(ValueError):  # what can't be split, or has no possible port, leaves all of them empty
         parts = urlsplit(url)
         if parts.port != 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, date
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -176,6 +177,9 @@ def _message(parsed: dict[str, Any], key: Key) -> str:
     inner = [error.get(name) for name in ("message", "type", "code")] if isinstance(error, dict) else []
     words = [text for text in (error, *inner, parsed.get("message"), parsed.get("detail")) if isinstance(text, str)]
     details = parsed.get("details")
+    if isinstance(details, dict | list):
+        with suppress(RecursionError):
+            details = json.dumps(details, ensure_ascii=False)
     return _safe(": ".join([*words[:1], *([details] if isinstance(details, str) else [])]), key, limit=160)
 
 

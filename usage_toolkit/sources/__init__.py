@@ -70,16 +70,17 @@ def fetch(
     usage_toolkit.errors.ArgumentError: venice: expected start before stop, found 2026-10-02 and 2026-10-01; swap them.
     """
     # At once, so that no frame of ours that a traceback could show holds the key itself.
-    if provider not in PROVIDERS:
+    if not isinstance(provider, str) or provider not in PROVIDERS:
         key = None
         known = ", ".join(PROVIDERS)
         raise ArgumentError(f"fetch: expected a provider among {known}, found {provider!r}; name one of those.")
     source = import_module(f"usage_toolkit.sources.{PROVIDERS[provider]}")
     key = Key.of(key, env=source.KEY)
     begin, end = instant(start), datetime.now(UTC) if stop is None else instant(stop)
+    if stop is None and begin >= end:
+        raise ArgumentError(f"{provider}: expected a start in the past, found {start}; move it, or give a stop too.")
     if begin >= end:
-        found = f"{start} and {'now' if stop is None else stop}"
-        raise ArgumentError(f"{provider}: expected start before stop, found {found}; swap them.")
+        raise ArgumentError(f"{provider}: expected start before stop, found {start} and {stop}; swap them.")
     key.check()
     rows: pl.DataFrame = source.fetch(start=begin, stop=end, key=key, base_url=base_url, **options)
     return rows

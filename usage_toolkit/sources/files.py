@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from glob import glob
 from importlib import import_module
@@ -15,9 +17,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import schema
-from usage_toolkit.errors import InputError, notify
+from usage_toolkit.errors import ArgumentError, InputError, notify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from types import ModuleType
 
@@ -49,7 +52,7 @@ class _File:
         return same_time and self.parsed.rows.drop("origin").equals(other.parsed.rows.drop("origin"))
 
 
-def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
+def read(*paths: str | Path | Sequence[str | Path], account: str = schema.DEFAULT) -> pl.DataFrame:
     """Read exported usage files, whatever provider they come from.
 
     Recognised by their content: Venice's ``usage-history`` and ``usage``, as JSON or CSV, plain or gzipped.
@@ -57,7 +60,7 @@ def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
     Parameters
     ----------
     *paths
-        Paths, or patterns such as ``"exports/*.csv"``.
+        Paths, patterns such as ``"exports/*.csv"``, or lists of them; ``~`` is your own folder.
     account
         The books that the rows belong to; give each account its own call.
 
@@ -68,6 +71,8 @@ def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
 
     Raises
     ------
+    ArgumentError
+        If a path is none.
     InputError
         If a file is missing, empty, cut short or not recognised, if a value in it can't be right (with its row and
         column), or if two files cover the same time, which would count it twice. Nothing is half loaded.
@@ -84,38 +89,48 @@ def read(*paths: str | Path, account: str = schema.DEFAULT) -> pl.DataFrame:
     ...
     usage_toolkit.errors.InputError: no-such-file.csv: expected a file, found none; check the path.
     """
-    files = [_open(path, account) for path in _expand(paths)]
+    found = _expand(paths)
+    names = Counter(path.name for path in found)
+    files = [_open(path, path.name if names[path.name] == 1 else str(path), account) for path in found]
     _refuse_twice(files)
     _warn_of_more(files)
     rows = pl.concat([file.parsed.rows for file in files]) if files else schema.empty()
     return rows if rows["time"].is_sorted() else rows.sort("time", maintain_order=True)
 
 
-def _expand(paths: tuple[str | Path, ...]) -> list[Path]:
+def _expand(paths: Iterable[str | Path | Sequence[str | Path]]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
-        names = [str(path)] if Path(path).exists() else sorted(glob(str(path), recursive=True))  # noqa: PTH207 (takes any path)
-        if not names:
+        if isinstance(path, list | tuple):
+            names = [str(name) for name in _expand(path)]
+        elif isinstance(path, str | Path) and str(path):
+            home = os.path.expanduser(path)  # noqa: PTH111 (never raises, as neither does the next)
+            names = [str(home)] if os.path.exists(home) else sorted(glob(str(home), recursive=True))  # noqa: PTH110, PTH207
+        else:
+            raise ArgumentError(f"read: expected a path, found {path!r}; name a file.")
+        if not names and isinstance(path, str | Path):
             raise InputError(f"{path}: expected a file, found none; check the path.")
         found += [Path(name) for name in names if Path(name) not in found]
     return found
 
 
-def _open(path: Path, account: str) -> _File:
+def _open(path: Path, name: str, account: str) -> _File:
+    if path.is_dir():
+        raise InputError(f'{path}: expected a file, found a folder; pass "{path / "*.csv"}", or what its files end in.')
     try:
-        raw, problem = path.read_bytes(), ""
+        raw, problem, to_do = path.read_bytes(), "", ""
         data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
     except (OSError, EOFError, zlib.error) as error:
-        problem = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        refused = getattr(error, "strerror", None)
+        problem = refused or str(error) or type(error).__name__
+        to_do = "see that you may open it" if refused else "get it anew"
     if problem:
-        raise InputError(
-            f"{path.name}: expected a whole, readable file, found: {problem}; nothing was loaded: get it anew."
-        )
+        raise InputError(f"{name}: expected a whole, readable file, found: {problem}; nothing was loaded: {to_do}.")
     if not data or data.isspace():
-        raise InputError(f"{path.name}: expected a usage export, found an empty file; export it again.")
-    origin = f"{path.name}, sha256:{hashlib.sha256(raw).hexdigest()[:16]}"
-    source = _recognise(data, path.name)
-    return _File(path.name, source.parse(data, name=path.name, origin=origin, account=account))
+        raise InputError(f"{name}: expected a usage export, found an empty file; export it again.")
+    origin = f"{name}, sha256:{hashlib.sha256(raw).hexdigest()[:16]}"
+    source = _recognise(data, name)
+    return _File(name, source.parse(data, name=name, origin=origin, account=account))
 
 
 def _recognise(data: bytes, name: str) -> ModuleType:
@@ -123,6 +138,8 @@ def _recognise(data: bytes, name: str) -> ModuleType:
         source = import_module(f"usage_toolkit.sources.{format_}")
         if source.matches(data):
             return source
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0\0" in (data[0:4:2], data[1:4:2]):
+        raise InputError(f"{name}: expected text in UTF-8, found UTF-16; save it as UTF-8.")
     start = data[:60].decode(errors="replace").strip()
     kind = "HTML" if start[:1] == "<" else "something else"
     raise InputError(
@@ -143,6 +160,21 @@ def _refuse_twice(files: list[_File]) -> None:
                 f"{other.name}: expected a time of its own, found rows from {other.begin:%Y-%m-%d %H:%M:%S}Z on, while "
                 f"{one.name} goes on until {one.end:%Y-%m-%d %H:%M:%S}Z; leave one out, or read each account by itself."
             )
+        if one.source == other.source and (both := _at_the_border(one, other)):
+            raise InputError(
+                f"{other.name}: expected rows of its own, found {both} of {other.begin.isoformat()} that are in "
+                f"{one.name} too; take them out of one file, or, if they are other charges, put both files into one."
+            )
+
+
+def _at_the_border(one: _File, other: _File) -> int:
+    """Count the rows of the last instant of `one` that `other` has too, unless both are pages of the same walk."""
+    before, after = one.parsed, other.parsed
+    one_of_many = before.total is not None and before.total == after.total and before.total > before.rows.height
+    if one.end != other.begin or before.more or one_of_many:
+        return 0
+    last, first = (Counter(parsed.rows.filter(time=one.end).drop("origin").rows()) for parsed in (before, after))
+    return (last & first).total()
 
 
 def _warn_of_more(files: list[_File]) -> None:

@@ -17,17 +17,19 @@ import polars as pl
 from msgspec import Raw, Struct
 
 from usage_toolkit._key import Key
-from usage_toolkit.errors import ArgumentError
+from usage_toolkit.errors import ArgumentError, ContractError
 from usage_toolkit.schema import NONE
 from usage_toolkit.sources.venice.ask import BASE_URL, KEY, ask, money
+from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from usage_toolkit.times import Moment
+
 KEPT = 600.0  # seconds for which Venice repeats an answer, so that asking again tells nothing new
 LONGEST = 90  # days
 TOLERANCE = Decimal("0.000001")  # the reports are doubles, the ledger is exact
-_USD = ("USD", "BUNDLED_CREDITS")
 _answers: dict[tuple[str, str, str, str], tuple[float, Analytics]] = {}
 
 
@@ -92,8 +94,8 @@ class Analytics:
 
 def usage_analytics(
     *,
-    start: date,
-    stop: date,
+    start: Moment,
+    stop: Moment,
     key: Key | str | None = None,
     base_url: str | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -102,18 +104,37 @@ def usage_analytics(
 
     An answer is kept for ten minutes, as long as Venice would repeat it.
 
+    Parameters
+    ----------
+    start, stop
+        Dates, half open; of an instant, its day in UTC.
+    key
+        A Venice admin key; else the environment's ``VENICE_ADMIN_KEY``.
+    base_url
+        Another server than Venice's own.
+    clock
+        Seconds, to tell how old an answer is.
+
+    Returns
+    -------
+    Analytics
+        Totals by day, by model and by API key.
+
     Raises
     ------
     ArgumentError
         If the interval is empty or too long.
+    ContractError
+        If the answer is not the documented one.
     """
     key = Key.of(key, env=KEY)
-    if not 0 < (stop - start).days <= LONGEST:
+    first, end = instant(start).date(), instant(stop).date()
+    if not 0 < (end - first).days <= LONGEST:
         raise ArgumentError(
-            f"venice analytics: expected 1 to {LONGEST} days, found {(stop - start).days}; ask for fewer."
+            f"venice analytics: expected 1 to {LONGEST} days, found {(end - first).days}; move start or stop."
         )
-    params = {"startDate": start.isoformat(), "endDate": (stop - timedelta(days=1)).isoformat()}
-    which = (BASE_URL if base_url is None else base_url, key.digest, params["startDate"], params["endDate"])
+    params = {"startDate": first.isoformat(), "endDate": (end - timedelta(days=1)).isoformat()}
+    which = (BASE_URL if base_url is None else str(base_url), key.digest, params["startDate"], params["endDate"])
     asked, kept = _answers.get(which, (0.0, None))
     if kept is None or clock() - asked >= KEPT:
         answer, as_of = ask("/billing/usage-analytics", _Answer, key=key, base_url=base_url, params=params)
@@ -137,7 +158,8 @@ def cross_check(rows: pl.DataFrame, report: Analytics) -> pl.DataFrame:
     polars.DataFrame
         ``date``, ``currency`` (``USD`` with the bundled credits that Venice counts in, or ``DIEM``), ``ledger``,
         ``analytics``, ``difference`` and ``status``: ``balanced`` within a millionth, ``differs``, ``provisional``
-        (the day was not over, or only just, when Venice answered) or ``not in rows`` (outside the ledger's days).
+        (the day was not over, or only just, when Venice answered), ``not in rows`` (outside the ledger's days) or
+        ``not in report`` (charged in the ledger, on a day that the report leaves out).
     """
     charges = rows.filter((pl.col("source") == "venice.ledger") & (pl.col("amount") > 0)).with_columns(
         date=pl.col("time").dt.date(), currency=pl.col("currency").replace("BUNDLED_CREDITS", "USD")
@@ -152,12 +174,14 @@ def cross_check(rows: pl.DataFrame, report: Analytics) -> pl.DataFrame:
     settled = pl.lit(report.as_of - timedelta(seconds=KEPT)).cast(pl.Datetime("us", "UTC"))
     closed = (pl.col("date") + pl.duration(days=1)).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") <= settled
     return (
-        told.join(ledger, on=["date", "currency"], how="left", validate="1:1")
+        told.join(ledger, on=["date", "currency"], how="full", coalesce=True, validate="1:1")
         .with_columns(ledger=pl.when(covered).then(pl.col("ledger").fill_null(0)))
         .with_columns(difference=difference)
         .with_columns(
             status=pl.when(pl.col("ledger").is_null())
             .then(pl.lit("not in rows"))
+            .when(pl.col("analytics").is_null())
+            .then(pl.lit("not in report"))
             .when(difference.abs() <= TOLERANCE)
             .then(pl.lit("balanced"))
             .when(~closed)
@@ -175,7 +199,13 @@ def _span(rows: pl.DataFrame) -> tuple[date, date]:
 
 
 def _by_date(days: list[_Day]) -> pl.DataFrame:
-    dates = pl.Series("date", [day.date for day in days], dtype=pl.String).str.to_date("%Y-%m-%d")
+    texts = pl.Series("date", [day.date for day in days], dtype=pl.String)
+    dates = texts.str.to_date("%Y-%m-%d", strict=False)
+    wrong = texts.filter(dates.is_null() | dates.is_duplicated())
+    if wrong.len():
+        raise ContractError(
+            f"venice analytics: expected each day once, such as 2026-10-01, found {wrong[0][:40]!r}; nothing was kept."
+        )
     made = pl.DataFrame([dates, money("usd", (day.USD for day in days)), money("diem", (day.DIEM for day in days))])
     return made.sort("date")
 

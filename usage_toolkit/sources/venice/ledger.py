@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -31,8 +31,9 @@ _KINDS = {
     "input": "input", "output": "output", "cache-input": "cache_read",
     "cache-write": "cache_write", "cache-write-5m": "cache_write_5m", "cache-write-1h": "cache_write_1h",
 }  # fmt: skip
-_USUAL = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]\.[0-9]{3}Z$"
+_USUAL = r"^20(1[5-9]|[2-9][0-9])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]\.[0-9]{3}Z$"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+_YEARS = range(2015, 2101)  # a row of the year 9999 would stretch every chart to it
 _MILLION = 1_000_000
 
 
@@ -45,10 +46,14 @@ def matches(data: bytes) -> bool:
     return sum(word in header for word in (b"timestamp", b"sku", b"pricePerUnitUsd", b"inferenceDetails.")) > 1
 
 
-def read(data: bytes, *, name: str) -> pages.Page:
-    """Read a page or an export, JSON or CSV, as a table of texts."""
+def read(data: bytes, *, name: str, form: Literal["json", "csv"] | None = None) -> pages.Page:
+    """Read a page or an export, JSON or CSV (None: whichever it is), as a table of texts."""
     data = data.removeprefix(b"\xef\xbb\xbf")
-    return pages.from_json(data, name=name) if data.lstrip()[:1] in (b"{", b"[") else pages.from_csv(data, name=name)
+    found = "json" if data.lstrip()[:1] in (b"{", b"[") else "csv"
+    if form not in (None, found):
+        start = data[:40].decode(errors="replace")
+        raise InputError(f"{name}: expected {str(form).upper()}, found {start!r}; nothing was kept.")
+    return pages.from_json(data, name=name) if found == "json" else pages.from_csv(data, name=name)
 
 
 def parse(data: bytes, *, name: str, origin: str, account: str) -> Parsed:
@@ -100,7 +105,7 @@ def canonical(
             amount_usd=pl.when(pl.col("currency").is_in(PARITY)).then(-amount),
             unit_price=price / factor,
             request_id=pl.col("requestId"),
-            latency_ms=pl.col("executionTime").cast(pl.Float64, strict=False).round().cast(pl.Int64),
+            latency_ms=pl.col("executionTime").cast(pl.Float64, strict=False).round().cast(pl.Int64, strict=False),
             origin=pl.lit(origin),
         ),
         where=where,
@@ -141,7 +146,7 @@ def _whole_tokens(quantity: pl.Series, unit: pl.Series) -> pl.Series:
 
 
 def instants(texts: pl.Series, where: Callable[[int], str]) -> pl.Series:
-    """Read Venice's instants; a text without a zone, with a 60th second or finer than a microsecond is refused."""
+    """Read Venice's instants; one without a zone, with a 60th second, too fine or too far away is refused."""
     text = pl.col(texts.name)
     # polars reads whole seconds six times as fast as seconds with a fraction, and the three columns at the same time.
     parts = texts.to_frame().select(
@@ -161,10 +166,12 @@ def instants(texts: pl.Series, where: Callable[[int], str]) -> pl.Series:
 def _instant(text: str, row: int, where: Callable[[int], str]) -> datetime:
     if _MOMENT.fullmatch(text):
         try:
-            return datetime.fromisoformat(text).astimezone(UTC)
+            instant = datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
-            pass
+            instant = None
+        if instant and instant.year in _YEARS:
+            return instant
     raise InputError(
-        f"{where(row)}, column 'timestamp': expected an instant such as 2026-10-01T00:00:00.000Z, found {text[:40]!r}; "
-        "mend or remove that row."
+        f"{where(row)}, column 'timestamp': expected an instant such as 2026-10-01T00:00:00.000Z, from {_YEARS[0]} to "
+        f"{_YEARS[-1]}, found {text[:40]!r}; mend or remove that row."
     )

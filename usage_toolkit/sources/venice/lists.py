@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from usage_toolkit import schema
 from usage_toolkit.errors import notify
-from usage_toolkit.sources.venice.ask import ask, money
+from usage_toolkit.sources.venice.ask import as_contract, ask, money
 from usage_toolkit.sources.venice.ledger import instants
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ class _Refusals(Struct):
 def balance(*, key: Key | str | None = None, base_url: str | None = None) -> pl.DataFrame:
     """Ask what is left to spend, as of now.
 
+    Parameters
+    ----------
+    key
+        A Venice admin key; else the environment's ``VENICE_ADMIN_KEY``.
+    base_url
+        Another server than Venice's own.
+
     Returns
     -------
     polars.DataFrame
@@ -90,6 +97,13 @@ def balance(*, key: Key | str | None = None, base_url: str | None = None) -> pl.
 
 def api_keys(*, key: Key | str | None = None, base_url: str | None = None) -> pl.DataFrame:
     """Ask which API keys there are; expired ones are not listed by Venice.
+
+    Parameters
+    ----------
+    key
+        A Venice admin key; else the environment's ``VENICE_ADMIN_KEY``.
+    base_url
+        Another server than Venice's own.
 
     Returns
     -------
@@ -118,6 +132,15 @@ def rate_limits(
 ) -> pl.DataFrame:
     """Ask for the last requests that a rate limit refused.
 
+    Parameters
+    ----------
+    key
+        A Venice admin key; else the environment's ``VENICE_ADMIN_KEY``.
+    base_url
+        Another server than Venice's own.
+    account
+        The books that the rows belong to.
+
     Returns
     -------
     polars.DataFrame
@@ -139,8 +162,10 @@ def rate_limits(
         "model": [entry.modelId for entry in log],
         "notes": [f"{entry.rateLimitType}, {entry.rateLimitTier}" for entry in log],
     }
+    with as_contract():
+        times = instants(pl.Series([entry.timestamp for entry in log], dtype=pl.String), "rate limit {}".format)
     rows = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
-        time=instants(pl.Series([entry.timestamp for entry in log], dtype=pl.String), "rate limit {}".format),
+        time=times,
         grain=pl.lit("event"),
         provider=pl.lit("venice"),
         source=pl.lit("venice.rate_limits"),

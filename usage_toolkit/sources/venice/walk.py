@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import accumulate
@@ -24,11 +23,11 @@ from usage_toolkit.errors import ArgumentError, ContractError, FetchError, Input
 from usage_toolkit.sources.pager import Answer, Restart, walk
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.sources.venice import ledger
-from usage_toolkit.sources.venice.ask import BASE_URL, KEY
+from usage_toolkit.sources.venice.ask import BASE_URL, KEY, as_contract
 from usage_toolkit.sources.venice.pages import Pagination
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from usage_toolkit._http import Reply
@@ -89,16 +88,17 @@ def fetch(
         )
     least, most = _SIZES[endpoint]
     size = most if page_size is None else page_size
-    if not least <= size <= most:
+    if not isinstance(size, int) or isinstance(size, bool) or not least <= size <= most:
         raise ArgumentError(
-            f"venice: expected a page_size from {least} to {most} for {endpoint}, found {size}; use one."
+            f"venice: expected a page_size from {least} to {most} for {endpoint}, found {size!r}; use one."
         )
     asked = _Asked(start, stop, size, currency, format)
     bar = Progress("venice", start=start, stop=stop, shown=progress)
-    with bar, Client(BASE_URL if base_url is None else base_url, key=key, on_wait=bar.wait) as client:
-        ask = (_ask_history if endpoint == "usage-history" else _ask_usage)(client, asked)
-        answers = walk(ask, start=start, stop=stop, name=f"venice {endpoint}", progress=bar)
-    return _canonical(answers, account)
+    with as_contract(key):
+        with bar, Client(BASE_URL if base_url is None else base_url, key=key, on_wait=bar.wait) as client:
+            ask = (_ask_history if endpoint == "usage-history" else _ask_usage)(client, asked)
+            answers = walk(ask, start=start, stop=stop, name=f"venice {endpoint}", progress=bar)
+        return _canonical(answers, account)
 
 
 @dataclass(frozen=True)
@@ -167,17 +167,21 @@ def _page(reply: Reply, asked: _Asked, name: str) -> Page:
         raise ContractError(
             f"{name}: expected a CSV that says how long it is, found one that may be cut; ask for json."
         )
-    with _as_contract():
-        page = ledger.read(reply.body, name=name)
+    page = ledger.read(reply.body, name=name, form=asked.format)
     if page.texts.height > asked.size:
         found = page.texts.height
         raise ContractError(f"{name}: expected at most {asked.size} rows, found {found}; nothing was kept.")
+    others = set(page.texts["currency"].drop_nulls().unique()) - {asked.currency}
+    if asked.currency and others:
+        raise InputError(
+            f"{name}: expected rows in {asked.currency} alone, found {min(others)[:40]!r}; nothing was kept: "
+            "ask for all currencies, and filter."
+        )
     return page
 
 
 def _answer(reply: Reply, texts: pl.DataFrame, name: str, following: str | None) -> Answer:
-    with _as_contract():
-        times = ledger.instants(texts["timestamp"], f"{name}, row {{}}".format)
+    times = ledger.instants(texts["timestamp"], f"{name}, row {{}}".format)
     return Answer(texts, times, f"{name}, sha256:{hashlib.sha256(reply.body).hexdigest()[:16]}", following)
 
 
@@ -192,22 +196,8 @@ def _canonical(answers: list[Answer], account: str) -> pl.DataFrame:
         return f"{answers[page].origin}, row {row - (ends[page] - answers[page].rows.height)}"
 
     origins = pl.concat([pl.repeat(answer.origin, answer.rows.height, eager=True) for answer in answers])
-    with _as_contract():
-        return ledger.canonical(
-            pl.concat([a.rows for a in answers], rechunk=True), where=where, origin=origins, account=account
-        )
-
-
-@contextmanager
-def _as_contract() -> Iterator[None]:
-    """What would be a bad file is, from the provider itself, a broken contract."""
-    problem = ""
-    try:
-        yield
-    except InputError as error:
-        problem = str(error)
-    if problem:
-        raise ContractError(problem)
+    texts = pl.concat([answer.rows for answer in answers], rechunk=True)
+    return ledger.canonical(texts, where=where, origin=origins, account=account)
 
 
 def _cursor(reply: Reply, page: Page, asked: _Asked, name: str) -> str | None:
