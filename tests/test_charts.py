@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import inspect
 import io
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,7 +29,6 @@ from zoo import HARD_DAYS, HOSTILE, ZONES, ZOO, around, canonical, frames, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Chart = Callable[..., Any]
 
@@ -63,6 +64,16 @@ def days(rows: int = 1, **columns: Any) -> pl.DataFrame:
     return canonical(
         {"time": start + timedelta(days=day), **money("1", model="a", **tokens(10)), **columns} for day in range(rows)
     )
+
+
+def test_every_chart_is_named() -> None:
+    """A chart in any file of the folder is named there and offered to everyone, so that its contract is tested."""
+    folder = Path(charts.__file__).parent
+    bodies = [ast.parse(file.read_text(encoding="utf-8")).body for file in folder.rglob("*.py")]
+    written = {made.name for body in bodies for made in body if isinstance(made, ast.FunctionDef)}
+    found = {name for name in written if name.endswith("_chart")}
+    assert found == set(charts.__all__) == {chart.__name__ for chart in CHARTS}
+    assert found == {name for name in ut.__all__ if name.endswith("_chart")}
 
 
 @each_chart
@@ -256,7 +267,7 @@ def test_what_is_no_cube_is_refused(chart: Chart) -> None:
     cube = ut.cube(days(2))
     names = inspect.signature(chart).parameters.keys() & {"by", "dimension"}
     asked = dict.fromkeys(names, "model")
-    with pytest.raises(ut.ArgumentError, match=r"the frame that ut\.cube returns, found dict"):
+    with pytest.raises(ut.ArgumentError, match=r"the polars frame that ut\.cube returns, found dict"):
         chart({}, **asked)
     with pytest.raises(ut.ArgumentError, match=r"labels model, meter, basis, unit, currency, found 'user'"):
         chart(cube, **dict.fromkeys(names, "user"))
@@ -266,6 +277,19 @@ def test_what_is_no_cube_is_refused(chart: Chart) -> None:
         chart(cube.with_columns(pl.col("amount", "quantity").cast(pl.Float64)), **asked)
     with pytest.raises(ut.ArgumentError, match="locale such as en-US or it-IT, found 'xx-'"):
         chart(cube, **asked, locale="xx-")
+
+
+@each_chart
+def test_what_cannot_be_drawn_so_is_refused(chart: Chart) -> None:
+    """A title that is no text or a size that is no number of pixels is a sentence in the chart's name."""
+    for rows in (days(1), ZOO["empty"]):
+        with pytest.raises(ut.ArgumentError, match=f"{chart.__name__}: expected title to be a text or None, found 3"):
+            draw(chart, rows, title=3)
+        for name in inspect.signature(chart).parameters.keys() & {"width", "height"}:
+            for wrong in (None, "640", 0, -1, float("nan"), float("inf")):
+                size: dict[str, Any] = {name: wrong}
+                with pytest.raises(ut.ArgumentError, match=f"{name} to be a number of pixels, found {wrong!r}"):
+                    draw(chart, rows, **size)
 
 
 @each_over_time
@@ -454,8 +478,9 @@ def test_a_breakdown_refuses_what_it_cannot_mean() -> None:
     """Another measure or no bars at all is a sentence."""
     with pytest.raises(ut.ArgumentError, match="expected measure amount or quantity, found 'rows'"):
         draw(ut.breakdown_chart, days(1), measure="rows")
-    with pytest.raises(ut.ArgumentError, match="expected n of at least 1, found 0"):
-        draw(ut.breakdown_chart, days(1), n=0)
+    for n in (0, 1.5, "3", None):
+        with pytest.raises(ut.ArgumentError, match=f"expected n, a whole number of at least 1, found {n!r}"):
+            draw(ut.breakdown_chart, days(1), n=n)
 
 
 def test_meters_keep_their_order_and_colour() -> None:

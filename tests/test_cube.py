@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import polars as pl
@@ -16,11 +17,12 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from reference import EXACT
+from usage_toolkit import times
 from usage_toolkit.cube import APART, EVERY
 from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.filters import Filter
 from usage_toolkit.schema import MONEY, QUANTITY
-from zoo import HARD_DAYS, HOSTILE, ZOO, canonical, frames, money, tokens
+from zoo import HARD_DAYS, HOSTILE, ZONES, ZOO, around, canonical, frames, money, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +159,22 @@ def test_a_day_with_two_midnights_is_one_day() -> None:
     assert months.select(pl.col("time").dt.date(), "rows").rows() == [(date(2026, 10, 1), 96), (date(2026, 11, 1), 192)]
 
 
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_day_of_a_cube_is_a_day_of_its_zone(zone: str) -> None:
+    """Each span of a day begins with the first instant of its date, as `times.day` has it, also on hard days."""
+    for of in {day for _, day, _ in HARD_DAYS.values()}:
+        starts = ut.cube(around(zone, of), by=(), tz=zone)["time"]
+        dates = starts.dt.date()
+        assert dates.is_unique().all()
+        assert starts.dt.convert_time_zone("UTC").to_list() == [times.day(date, tz=zone)[0] for date in dates]
+
+
+def test_a_zone_can_be_given_as_such() -> None:
+    """A ZoneInfo is the zone of its name."""
+    rows = ZOO["25 hours in Rome"]
+    assert ut.cube(rows, tz=ZoneInfo("Europe/Rome")).equals(ut.cube(rows, tz="Europe/Rome"))
+
+
 def test_weeks_begin_on_monday() -> None:
     """E9: a week is from Monday to Sunday, across the end of a year too."""
     rows = canonical(money("1", time=datetime(2026, 12, day, 23, tzinfo=UTC)) for day in range(25, 32))
@@ -199,6 +217,17 @@ def test_a_bucket_is_never_cut(grain: str, fits: list[tuple[str, str]], refused:
         ({"every": "day"}, "found 'day'"),
         ({"tz": "Mars"}, "expected an IANA time zone such as Europe/Rome, found 'Mars'"),
         ({"tz": None, "every": None}, "expected an IANA time zone"),
+        ({"tz": []}, r"expected an IANA time zone such as Europe/Rome, found \[\]"),
+        ({"by": None}, "expected labels among provider, .*, found None"),
+        ({"by": 3}, "expected labels among .*, found 3"),
+        ({"by": [[]]}, r"expected labels among .*, found \[\]"),
+        ({"by": [pl.col("model")]}, "expected labels among .*, found "),
+        ({"measure": []}, r"expected measure to be quantity, amount or None, found \[\]"),
+        ({"measure": "rows"}, "expected measure to be quantity, amount or None, found 'rows'"),
+        ({"where": None}, "expected where to be a Filter, found NoneType; write ut.Filter"),
+        ({"where": {"model": "a"}}, "expected where to be a Filter, found dict"),
+        ({"where": "model"}, "expected where to be a Filter, found str"),
+        ({"where": pl.col("model") == "a"}, "expected where to be a Filter, found Expr"),
         ({"rows": [{"model": "a"}]}, "expected a polars, pandas, pyarrow or lazy frame, found list"),
         ({"rows": "usage.csv"}, "found str"),
         ({"rows": pl.Series([1])}, "found Series"),
@@ -213,11 +242,13 @@ def test_a_call_that_cannot_be_meant_is_refused(wrong: dict[str, Any], said: str
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_rows_that_are_not_canonical_are_refused(library: str) -> None:
-    """F1: a missing column, a float or a time without a zone is an InputError, in every library."""
+    """F1: a missing column, money that is no exact number, or a time without a zone is an InputError everywhere."""
     rows = ZOO["one row"]
     wrong = {
         "expected a column 'unit', found none": rows.drop("unit"),
         "column 'amount': expected exact decimals, found Float64": rows.with_columns(pl.col("amount").cast(pl.Float64)),
+        "column 'amount': expected exact decimals, found String": rows.with_columns(pl.col("amount").cast(pl.String)),
+        "column 'amount': expected exact decimals, found Boolean": rows.with_columns(amount=pl.lit(value=True)),
         "column 'time': expected instants with a time zone": rows.with_columns(
             pl.col("time").dt.replace_time_zone(None)
         ),

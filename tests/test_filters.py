@@ -16,12 +16,14 @@ import vl_convert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from usage_toolkit import times
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.filters import Filter
 from usage_toolkit.schema import BASES, DIMENSIONS, GRAINS, METERS, NONE
-from zoo import HOSTILE, ZOO, any_frames, canonical, instants, money
+from zoo import HARD_DAYS, HOSTILE, ZOO, any_frames, canonical, instants, money
 
 NAMES = tuple(field.name for field in dataclasses.fields(Filter) if field.name not in ("start", "stop"))
+NOON = datetime(2026, 10, 3, 12, tzinfo=UTC)
 KNOWN = {"meter": METERS, "basis": BASES, "grain": GRAINS, "currency": ("USD", "DIEM", NONE), "provider": ("venice",)}
 
 
@@ -50,7 +52,7 @@ def test_what_means_the_same_is_equal() -> None:
         Filter("2026-10-01", model=("a", "b"), user="u"),
         Filter(date(2026, 10, 1), model=["b", "a", "a"], user=["u"]),
         Filter(rome, model={"a", "b"}, user=("u", "u")),
-        Filter(datetime(2026, 10, 1), model=iter("ba"), user=pl.Series(["u"])),  # noqa: DTZ001
+        Filter(datetime(2026, 10, 1), model=iter("ba"), user=pl.Series(["u"])),  # noqa: DTZ001 (without a zone it is UTC)
         Filter("2026-10-01T00:00:00Z", None, (), (), ["a", "b"], user={"u": 1}),
     ]
     assert len(set(same)) == 1
@@ -92,7 +94,7 @@ def test_a_filter_does_not_change() -> None:
     """No field can be set, deleted or added."""
     made = Filter(model="a")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        made.model = ()  # type: ignore[misc]
+        made.model = ()  # type: ignore[misc]  # that it is frozen is the point
     with pytest.raises(dataclasses.FrozenInstanceError):
         del made.model
     assert made == Filter(model="a")
@@ -120,12 +122,51 @@ def test_what_cannot_be_meant_is_refused(wrong: dict[str, Any], said: str) -> No
         Filter(user="u").replace(**wrong)
 
 
+@pytest.mark.parametrize("name", HARD_DAYS)
+def test_a_day_or_month_of_a_zone_is_all_of_it(name: str) -> None:
+    """`day` and `month` keep what the clocks of the zone show within that day or month, and other fields beside."""
+    tz, of, hours = HARD_DAYS[name]
+    day, month = Filter.day(of.isoformat(), tz=tz, model="a"), Filter.month(f"{of:%Y-%m}", tz=ZoneInfo(tz))
+    assert day == Filter(*times.day(of, tz=tz), model="a") == Filter.day(of, tz=ZoneInfo(tz), model="a")
+    assert day.start
+    assert day.stop == day.start + timedelta(hours=hours)
+    assert month == Filter(*times.month(of, tz=tz)) == Filter.month(of, tz=tz)
+    shown = pl.col("time").dt.convert_time_zone(tz).dt.date()
+    rows = ZOO[name]
+    assert rows.filter(day.replace(model=()).to_expr()).equals(rows.filter(shown == of))
+    assert rows.filter(month.to_expr()).equals(rows.filter(shown.dt.month_start() == of.replace(day=1)))
+
+
+@pytest.mark.parametrize("make", [Filter.day, Filter.month])
+@pytest.mark.parametrize(
+    "wrong", ["", "soon", "2026", "2026-13", "2026-02-30", "20261003", "2026-W4", "2026-W40-6", None, 3, NOON]
+)
+def test_what_is_no_day_or_month_is_refused(make: Any, wrong: Any) -> None:
+    """A day or month is written one way; a time, whose date depends on a zone, is neither."""
+    said = "a day such as 2026-10-03" if make == Filter.day else "a month such as 2026-10"
+    with pytest.raises(ArgumentError, match=f"expected {said}, found"):
+        make(wrong)
+    with pytest.raises(ArgumentError, match="expected an IANA time zone"):
+        make(date(2026, 10, 3), tz=[])
+    for name in ("modle", "start"):
+        with pytest.raises(TypeError, match=name):
+            make(date(2026, 10, 3), **{name: "a"})
+
+
+@pytest.mark.parametrize("of", [date.min, date.max])
+def test_a_day_beyond_the_calendar_is_refused(of: date) -> None:
+    """The first and the last day that a date can tell reach beyond it where clocks differ from UTC."""
+    for make in (Filter.day, Filter.month):
+        with pytest.raises(ArgumentError, match="expected a time within the years 1 to 9999, found"):
+            make(of, tz="Europe/Rome")
+
+
 def test_an_unknown_field_is_refused() -> None:
     """A misspelt field is named, beside those that there are."""
     with pytest.raises(ArgumentError, match=r"fields among start, stop, .*, found 'modle'; use one of those"):
         Filter().replace(modle="a")
     with pytest.raises(TypeError, match="modle"):
-        Filter(modle="a")  # type: ignore[call-arg]
+        Filter(modle="a")  # type: ignore[call-arg]  # what is wrong is the point
 
 
 def test_names_are_what_is_narrowed() -> None:

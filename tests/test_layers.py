@@ -26,6 +26,7 @@ ROWS = {
     "sources": 3,
     "store": 3,
     "cube": 4,
+    "selectors": 4,
     "sync": 4,
     "analysis": 5,
     "charts": 5,
@@ -38,7 +39,7 @@ ROWS = {
 }
 
 # What a module of the same row may import all the same.
-PARTS = {"_http": {"_key"}}
+PARTS = {"_http": {"_key"}, "selectors": {"cube"}}
 
 ONLY_IN = {
     "httpx": {"_http"},
@@ -149,6 +150,7 @@ def test_imports_point_down(file: Path) -> None:
         ("sources/venice/api.py", "import httpx"),
         ("sources/venice/api.py", "from httpx import get"),
         ("cube.py", "import altair.utils"),
+        ("cube.py", "from usage_toolkit.selectors import top"),
         ("charts/bars.py", "from ipywidgets import HTML"),
         ("_key.py", "from usage_toolkit._http import Client"),
         ("filters.py", "from usage_toolkit.sample import venice"),
@@ -167,6 +169,7 @@ def test_an_upward_import_is_seen(file: str, source: str) -> None:
         ("panel/__init__.py", "import ipywidgets, altair\nfrom usage_toolkit import charts, cube, filters, schema"),
         ("_http.py", "import httpx\nfrom usage_toolkit._key import Key"),
         ("sample/venice.py", "from usage_toolkit import schema\nfrom usage_toolkit.sample import rhythm"),
+        ("selectors.py", "from usage_toolkit.cube import cube"),
         ("__init__.py", "from usage_toolkit.panel import UsagePanel"),
     ],
 )

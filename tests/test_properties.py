@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from reference import EXACT, plain, reference, sums
-from usage_toolkit.cube import APART, EVERY, MEASURES, SELECTORS, Measure
+from usage_toolkit.cube import APART, EVERY, MEASURES, Measure
 from usage_toolkit.filters import Filter
 from usage_toolkit.schema import COLUMNS, DIMENSIONS, MONEY, QUANTITY
+from usage_toolkit.selectors import SELECTORS
 from usage_toolkit.times import is_utc, whole_hours
 from zoo import HARD_DAYS, ZONES, ZOO, any_frames, around, frames, instants
 

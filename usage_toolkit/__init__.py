@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from usage_toolkit.cube import cube, options, top, totals
+from usage_toolkit.cube import cube, totals
 from usage_toolkit.errors import (
     ArgumentError,
     AuthError,
@@ -24,6 +24,7 @@ from usage_toolkit.export import write_csv
 from usage_toolkit.filters import Filter
 from usage_toolkit.sample import sample  # not later: its module has the same name
 from usage_toolkit.schema import conform
+from usage_toolkit.selectors import options, top
 
 if TYPE_CHECKING:
     from usage_toolkit.charts import breakdown_chart, cost_chart, token_chart

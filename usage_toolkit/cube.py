@@ -1,11 +1,12 @@
 """The one group_by: rows of any frame library in, a small exact polars frame out.
 
 What must not be added is kept apart here, whoever asks: currencies, units, and the bases billed, metered, estimated
-and allocated. Drawing is for `charts`; which rows are meant is said by a `Filter`.
+and allocated. Drawing is for `charts`, choosing for `selectors`; which rows are meant is said by a `Filter`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,11 +14,11 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.errors import ArgumentError, InputError
-from usage_toolkit.filters import Filter
+from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.times import is_utc, whole_hours, zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
 Measure = Literal["quantity", "amount"]
 APART = ("basis", "unit", "currency")
@@ -28,7 +29,6 @@ _OF = {
     "quantity": (("quantity",), ("basis", "unit")),
     "amount": (("amount", "amount_usd"), ("basis", "currency")),
 }
-SELECTORS = ("provider", "workspace", "model", "api_key", "user", "meter", "currency")
 EVERY = ("1m", "1h", "1d", "1w", "1mo")
 _LABELS = (*schema.DIMENSIONS, "unit", "currency", "workspace_id", "api_key_id", "user_id")
 
@@ -38,8 +38,8 @@ def cube(
     *,
     by: str | Iterable[str] = ("model", "meter"),
     every: str | None = "1d",
-    where: Filter = Filter(),  # noqa: B008 (frozen)
-    tz: str = "UTC",
+    where: Filter = Filter(),  # noqa: B008 (a Filter is frozen)
+    tz: str | ZoneInfo = "UTC",
     measure: Measure | None = None,
 ) -> pl.DataFrame:
     """Add up usage and money per span of time and label.
@@ -53,7 +53,8 @@ def cube(
     every
         The span: ``1m``, ``1h``, ``1d``, ``1w`` (from Monday), ``1mo``; None adds up all time.
     where
-        Which rows to take.
+        Which rows to take. Its dates are days in UTC whatever `tz` is; ``Filter.month("2026-10", tz=tz)`` is a month
+        there.
     tz
         The time zone in which days, weeks and months begin.
     measure
@@ -70,7 +71,7 @@ def cube(
     Raises
     ------
     ArgumentError
-        For an unknown label, span, time zone or measure.
+        For an unknown label, span, time zone or measure, or what is no frame or no filter.
     InputError
         If rows resolve less than is asked: a daily bucket has no hours, and its UTC day is no other zone's day.
 
@@ -81,12 +82,13 @@ def cube(
     >>> ut.cube(ut.sample(), by="provider", every="1mo", where=october, measure="amount")["provider"].to_list()
     ['anthropic', 'venice']
     """
-    by = _labels(by)
+    by = expect_labels(by)
     if every not in (*EVERY, None):
-        raise ArgumentError(f"cube: expected every to be one of {', '.join(EVERY)} or None, found {every!r}; use one.")
-    if measure not in _OF:
-        raise ArgumentError(f"cube: expected measure to be quantity, amount or None, found {measure!r}; use one.")
-    zone(tz)
+        raise ArgumentError(f"expected every to be one of {', '.join(EVERY)} or None, found {every!r}; use one.")
+    if measure not in tuple(_OF):
+        raise ArgumentError(f"expected measure to be quantity, amount or None, found {measure!r}; use one.")
+    expect_filter(where)
+    tz = zone(tz).key
     measures, apart = _OF[measure]
     keys = list(dict.fromkeys([*by, *apart]))
     too_coarse = _too_coarse(every, tz)
@@ -104,10 +106,33 @@ def totals(
     rows: Any,
     *,
     by: str | Iterable[str] = ("meter",),
-    where: Filter = Filter(),  # noqa: B008 (frozen)
+    where: Filter = Filter(),  # noqa: B008 (a Filter is frozen)
     measure: Measure | None = None,
 ) -> pl.DataFrame:
     """Add up usage and money over all time: `cube` with no span.
+
+    Parameters
+    ----------
+    rows
+        Canonical rows, of any library that `cube` takes.
+    by
+        The labels to group by.
+    where
+        Which rows to take.
+    measure
+        ``"quantity"`` or ``"amount"``, as for `cube`; None adds up both.
+
+    Returns
+    -------
+    polars.DataFrame
+        What `cube` returns, without ``time``.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown label or measure, or what is no frame or no filter.
+    InputError
+        If the rows are not canonical.
 
     Examples
     --------
@@ -118,69 +143,6 @@ def totals(
     ['provider', 'basis', 'currency', 'amount', 'amount_usd', 'rows']
     """
     return cube(rows, by=by, every=None, where=where, measure=measure)
-
-
-def options(
-    rows: Any,
-    *,
-    where: Filter = Filter(),  # noqa: B008 (frozen)
-    of: Iterable[str] = SELECTORS,
-) -> dict[str, dict[str, int]]:
-    """Return what a selector can offer: the values that exist of each label, with their number of rows.
-
-    Each label is narrowed by the rest of `where`, never by itself, so that a choice can be changed.
-
-    Examples
-    --------
-    >>> import usage_toolkit as ut
-    >>> list(ut.options(ut.sample(), where=ut.Filter(provider="venice"))["provider"])
-    ['anthropic', 'venice']
-    """
-    offers = {}
-    for label in _labels(of):
-        others = where.replace(**{label: ()}) if label in where.names() else where
-        counts = cube(rows, by=label, every=None, where=others)
-        counts = counts.group_by(label).agg(pl.col("rows").sum()).sort(pl.col(label).str.to_lowercase(), label)
-        offers[label] = dict(counts.select(label, "rows").iter_rows())
-    return offers
-
-
-def top(cube: pl.DataFrame, label: str, n: int, *, measure: str = "amount") -> pl.DataFrame:
-    """Keep the `n` largest values of `label` and fold all others into ``"(other)"``; no total changes.
-
-    Values are ranked by their largest share in any one currency (or unit), since currencies can't be added.
-
-    Raises
-    ------
-    ArgumentError
-        If the cube has no such label, or one whose values must not be added: basis, unit, currency.
-
-    Examples
-    --------
-    >>> import usage_toolkit as ut
-    >>> top(ut.totals(ut.sample(), by="model"), "model", 2, measure="quantity")["model"].n_unique()
-    3
-    """
-    keys = [name for name in cube.columns if name not in (*MEASURES, "rows")]
-    if label not in (labels := [name for name in keys if name not in ("time", *APART)]):
-        raise ArgumentError(f"top: expected a label among {', '.join(labels)}, found {label!r}; use one of those.")
-    if measure not in (measures := [name for name in MEASURES if name in cube.columns]):
-        raise ArgumentError(f"top: expected a measure among {', '.join(measures)}, found {measure!r}; use one.")
-    if n < 0:
-        raise ArgumentError(f"top: expected n of 0 or more, found {n}; say how many values to keep.")
-    apart = "currency" if measure.startswith("amount") else "unit"
-    size = pl.col(measure).abs().cast(pl.Float64)
-    ranked = (
-        cube.group_by(label, apart)
-        .agg(size.sum())
-        .with_columns(share=(pl.col(measure) / pl.col(measure).sum().over(apart)).fill_nan(0))
-        .group_by(label)
-        .agg(pl.col("share").max())
-        .sort(["share", label], descending=[True, False])
-    )
-    kept = ranked[label].head(n).to_list()
-    named = pl.when(pl.col(label).is_in(kept)).then(label).otherwise(pl.lit(schema.OTHER)).alias(label)
-    return add_up(cube.with_columns(named), keys)
 
 
 def add_up(parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -214,12 +176,29 @@ def span_start(every: str, tz: str) -> pl.Expr:
     return start.dt.replace_time_zone(None).dt.replace_time_zone(tz, ambiguous="earliest")
 
 
-def _labels(by: str | Iterable[str]) -> list[str]:
-    labels = [by] if isinstance(by, str) else list(dict.fromkeys(by))
-    if unknown := [name for name in labels if name not in _LABELS]:
-        known = ", ".join(_LABELS)
-        raise ArgumentError(f"cube: expected labels among {known}, found {unknown[0]!r}; use one of those.")
-    return labels
+def expect_labels(by: str | Iterable[str]) -> list[str]:
+    """Return the labels to group by, each once, or refuse what is none."""
+    known = ", ".join(_LABELS)
+    if not isinstance(by, Iterable):
+        raise ArgumentError(f"expected labels among {known}, found {by!r}; use one or several of those.")
+    labels = [by] if isinstance(by, str) else list(by)
+    if unknown := [name for name in labels if not (isinstance(name, str) and name in _LABELS)]:
+        raise ArgumentError(f"expected labels among {known}, found {unknown[0]!r}; use one of those.")
+    return list(dict.fromkeys(labels))
+
+
+def expect_cube(cube: Any, columns: Iterable[str], *, measure: str, call: str) -> None:
+    """Refuse, in the name of `call`, what is no cube with these columns and that measure."""
+    if not isinstance(cube, pl.DataFrame):
+        found = type(cube).__name__
+        raise ArgumentError(f"{call}: expected the polars frame that ut.cube returns, found {found}; pass that frame.")
+    for name in (*columns, measure, "rows"):
+        if name not in cube.columns:
+            hint = "ut.cube(rows, every='1d')" if name == "time" else "ut.cube(rows)"
+            raise InputError(f"{call}: expected a cube with a column {name!r}, found none; make it with {hint}.")
+    if not cube.schema[measure].is_decimal():
+        found = str(cube.schema[measure])
+        raise InputError(f"{call}: expected exact decimals in {measure!r}, found {found}; make it with ut.cube(rows).")
 
 
 def _parts(
@@ -271,18 +250,23 @@ def _lazy(rows: Any, labels: list[str], measures: tuple[str, ...]) -> tuple[Any,
         _check_types(frame.collect_schema(), measures)
         return lib, frame
     eager = frame.select(*dict.fromkeys([*labels, *measures])).to_polars()
-    _check_types(eager.schema, measures)
+    # A library without decimals has some type or other for a column of unknowns.
+    _check_types(eager.schema, tuple(name for name in measures if eager[name].null_count() < eager.height))
     return pl, eager.lazy().with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *measures))
 
 
 def _check_types(dtypes: Any, measures: tuple[str, ...]) -> None:
     if not getattr(dtypes["time"], "time_zone", None):
         raise InputError(f"column 'time': expected instants with a time zone, found {dtypes['time']}; add the zone.")
-    if floats := [name for name in measures if dtypes[name].is_float()]:
+    if wrong := [name for name in measures if not _may_be_exact(dtypes[name])]:
         raise InputError(
-            f"column {floats[0]!r}: expected exact decimals, found {dtypes[floats[0]]}; keep money and quantities as "
+            f"column {wrong[0]!r}: expected exact decimals, found {dtypes[wrong[0]]}; keep money and quantities as "
             "decimals."
         )
+
+
+def _may_be_exact(dtype: Any) -> bool:
+    return bool(dtype.is_decimal() or dtype.is_integer() or dtype == pl.Null)
 
 
 def _step(every: str, tz: str, frame: Any) -> str:

@@ -11,7 +11,7 @@ of these is raised, and none of them carries a key.
         ├── RateLimitedError  the provider asks for a longer wait than the call may take
         ├── EndpointGoneError the provider has closed the endpoint for good
         └── ContractError     the provider's answer contradicts its own contract
-    UsageToolkitWarning       something worth knowing that changes no number shown       (a UserWarning)
+    UsageToolkitWarning       something worth knowing; nothing was refused               (a UserWarning)
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ContractError(FetchError):
 
 
 class UsageToolkitWarning(UserWarning):
-    """Something worth knowing that changes no number shown."""
+    """Something worth knowing; nothing was refused."""
 
 
 def notify(message: str) -> None:

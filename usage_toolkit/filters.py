@@ -6,18 +6,22 @@ It knows columns and instants only; drawing and counting are for others.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import and_
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 
+from usage_toolkit import times
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import NONE
-from usage_toolkit.times import Moment, instant
+
+if TYPE_CHECKING:
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
 Values = str | Iterable[str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,8 +40,8 @@ class _Instant:
     def __get__(self, filter_: object | None, owner: type) -> datetime | None:
         return None if filter_ is None else vars(filter_)[self._name]
 
-    def __set__(self, filter_: object, moment: Moment | None) -> None:
-        vars(filter_)[self._name] = None if moment is None else instant(moment)
+    def __set__(self, filter_: object, moment: times.Moment | None) -> None:
+        vars(filter_)[self._name] = None if moment is None else times.instant(moment)
 
 
 class _Names:
@@ -69,7 +73,8 @@ class Filter:
     Parameters
     ----------
     start, stop
-        The half-open interval of time, as dates or instants; UTC unless they carry a zone. None is open.
+        The half-open interval of time, as dates or instants; UTC unless they carry a zone, also where a cube or panel
+        has a `tz`: there write ``"2026-10-01T00:00+02:00"``, or use `month` and `day`. None is open.
     provider, workspace, model, api_key, user, meter, ...
         The values to keep of that column, as one text or several. Empty keeps all; ``"(none)"`` means rows
         that have no such value.
@@ -116,6 +121,46 @@ class Filter:
         said = {name: getattr(self, name) for name in _FIELDS}
         texts = (f"{k}={_iso(v)!r}" if isinstance(v, datetime) else f"{k}={v!r}" for k, v in said.items() if v)
         return f"Filter({', '.join(texts)})"
+
+    @classmethod
+    def month(cls, month: str | date, *, tz: str | ZoneInfo = "UTC", **labels: Any) -> Filter:
+        """Return the filter of a month in a time zone.
+
+        Parameters
+        ----------
+        month
+            As ``"2026-10"``, or any date in it.
+        tz
+            The time zone whose month is meant.
+        **labels
+            Values of other fields, as `Filter` takes them.
+
+        Examples
+        --------
+        >>> Filter.month("2026-10", tz="Europe/Rome", model="a")
+        Filter(start='2026-09-30T22:00:00Z', stop='2026-10-31T23:00:00Z', model=('a',))
+        """
+        return cls(*_interval(times.month, month, tz), **labels)
+
+    @classmethod
+    def day(cls, day: str | date, *, tz: str | ZoneInfo = "UTC", **labels: Any) -> Filter:
+        """Return the filter of a day in a time zone.
+
+        Parameters
+        ----------
+        day
+            As ``"2026-10-03"``, or as a date.
+        tz
+            The time zone whose day is meant.
+        **labels
+            Values of other fields, as `Filter` takes them.
+
+        Examples
+        --------
+        >>> Filter.day("2026-10-25", tz="Europe/Rome")
+        Filter(start='2026-10-24T22:00:00Z', stop='2026-10-25T23:00:00Z')
+        """
+        return cls(*_interval(times.day, day, tz), **labels)
 
     def replace(self, **changes: Any) -> Filter:
         """Return a copy with some fields changed.
@@ -164,8 +209,21 @@ class Filter:
         >>> Filter("2026-10-01", model="a").to_params()["start"], Filter(model="a").to_params()["model"]
         (1790812800000, ['a'])
         """
-        times = {name: _milliseconds(getattr(self, name)) for name in ("start", "stop")}
-        return times | {name: list(getattr(self, name)) or None for name in _FIELDS[2:]}
+        ends = {name: _milliseconds(getattr(self, name)) for name in ("start", "stop")}
+        return ends | {name: list(getattr(self, name)) or None for name in _FIELDS[2:]}
+
+
+def expect_filter(where: Any) -> None:
+    """Refuse what is no filter."""
+    if not isinstance(where, Filter):
+        raise ArgumentError(f"expected where to be a Filter, found {type(where).__name__}; write ut.Filter(...).")
+
+
+def _interval(of: Callable[..., times.Interval], when: str | date, tz: str | ZoneInfo) -> times.Interval:
+    try:
+        return of(when, tz=tz)
+    except OverflowError:
+        raise ArgumentError(f"expected a time within the years 1 to 9999, found {when}; choose another.") from None
 
 
 _ENUMS = ("meter", "basis", "grain")  # an Enum column would refuse to be compared with an unknown word

@@ -46,19 +46,26 @@ def instant(moment: Moment) -> datetime:
         raise ArgumentError(f"expected a moment in the years 1 to 9999, found {moment}; pass one of those.") from None
 
 
-@cache
-def zone(tz: str) -> ZoneInfo:
-    """Return the time zone called `tz`, for example ``"Europe/Rome"``.
+def zone(tz: str | ZoneInfo) -> ZoneInfo:
+    """Return the time zone called `tz`, for example ``"Europe/Rome"``; a `ZoneInfo` goes by its name.
 
     Raises
     ------
     ArgumentError
         If the name is not in the IANA time zone database, or means another zone on another machine.
     """
+    name = tz.key if isinstance(tz, ZoneInfo) else tz
+    if not isinstance(name, str):
+        raise ArgumentError(f"expected an IANA time zone such as Europe/Rome, found {tz!r}; name one.")
+    return _named(name)
+
+
+@cache
+def _named(tz: str) -> ZoneInfo:
     try:
         pl.Series([], dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(tz)  # knows none of this machine's own
         return ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError, pl.exceptions.PolarsError):
+    except (ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.PolarsError):
         raise ArgumentError(f"expected an IANA time zone such as Europe/Rome, found {tz!r}; name one.") from None
 
 
@@ -72,27 +79,30 @@ def whole_hours(tz: str) -> bool:
     return all(offset % timedelta(hours=1) == timedelta() for offset in _offsets(tz))
 
 
-def day(of: date, *, tz: str = "UTC") -> Interval:
+def day(of: str | date, *, tz: str | ZoneInfo = "UTC") -> Interval:
     """Return the first instant of that day in `tz` and of the next: 23, 24 or 25 hours apart.
 
     Examples
     --------
-    >>> start, stop = day(date(2026, 3, 29), tz="Europe/Rome")
+    >>> start, stop = day("2026-03-29", tz="Europe/Rome")
     >>> stop - start
     datetime.timedelta(seconds=82800)
     """
-    return _midnight(of, tz), _midnight(of + timedelta(days=1), tz)
+    first = _date(of, "day", like="2026-10-03")
+    return _midnight(first, tz), _midnight(first + timedelta(days=1), tz)
 
 
-def month(of: date, *, tz: str = "UTC") -> Interval:
-    """Return the first instant in `tz` of the month that `of` lies in, and of the next month.
+def month(of: str | date, *, tz: str | ZoneInfo = "UTC") -> Interval:
+    """Return the first instant in `tz` of a month, given as text or as any of its days, and of the next month.
 
     Examples
     --------
-    >>> month(date(2026, 10, 17))[1]
+    >>> month("2026-10") == month(date(2026, 10, 17))
+    True
+    >>> month("2026-10")[1]
     datetime.datetime(2026, 11, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
-    first = of.replace(day=1)
+    first = _date(of, "month", like="2026-10").replace(day=1)
     return _midnight(first, tz), _midnight((first + timedelta(days=32)).replace(day=1), tz)
 
 
@@ -114,6 +124,18 @@ def _parsed(text: str) -> datetime:
     raise ArgumentError(f"expected a date or time such as 2026-10-01, found {text[:40]!r}; write it so.")
 
 
-def _midnight(of: date, tz: str) -> datetime:
+def _date(of: str | date, what: str, *, like: str) -> date:
+    """Return the date meant, for the text of a month its first."""
+    found = None if isinstance(of, datetime) else of  # the date of a time depends on a zone
+    if isinstance(of, str):
+        with suppress(ValueError):
+            made = date.fromisoformat(of if what == "day" else f"{of}-01")
+            found = made if made.isoformat()[: len(like)] == of else None
+    if not isinstance(found, date):
+        raise ArgumentError(f"expected a {what} such as {like}, found {str(of)[:40]!r}; write it so.")
+    return found
+
+
+def _midnight(of: date, tz: str | ZoneInfo) -> datetime:
     """Return the first instant of a day; where clocks skip midnight that is one o'clock (PEP 495, fold=0 maps it)."""
     return datetime.combine(of, time(), zone(tz)).astimezone(UTC)

@@ -27,7 +27,7 @@ class _Saved:
     """What Jupyter stores of a chart: the spec for JupyterLab, a PNG for code hosts, a line of text for terminals."""
 
     def _repr_mimebundle_(self, *_args: Any, **_options: Any) -> dict[str, Any]:
-        spec: dict[str, Any] = self.to_dict()  # type: ignore[attr-defined]
+        spec: dict[str, Any] = self.to_dict()  # type: ignore[attr-defined]  # it is a chart too
         spec["$schema"] = SCHEMA
         bundle = {MIME: spec, "text/plain": spec["usermeta"]["summary"]}
         if find_spec("vl_convert") and find_spec("PIL"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from usage_toolkit import look
-from usage_toolkit.errors import ArgumentError, InputError
+from usage_toolkit import look, selectors
+from usage_toolkit.cube import expect_cube
+from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import COLUMNS, METERS, NONE, OTHER, UNITS
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ MEASURES = {"quantity": "unit", "amount": "currency"}
 
 # Counts, whoever made them; what is estimated or allocated stands beside the bill, never on top of it.
 _COUNTED = ("billed", "metered")
+_MOST_PIXELS = 32_768  # more no browser draws
+_PANEL = ("what", "basis")
 _PLACES = {"billed": 0, "counted": 0, "metered": 1, "estimated": 2, "allocated": 3}
 
 
@@ -31,17 +34,8 @@ def measured(cube: pl.DataFrame, by: str, measure: str, *, chart: str, also: tup
     InputError
         If the frame is no cube.
     """
-    if not isinstance(cube, pl.DataFrame):
-        found = type(cube).__name__
-        raise ArgumentError(f"{chart}: expected the frame that ut.cube returns, found {found}; pass that frame.")
     what = MEASURES[measure]
-    for name in (*also, "basis", what, measure, "rows"):
-        if name not in cube.columns:
-            hint = "ut.cube(rows, every='1d')" if name == "time" else "ut.cube(rows)"
-            raise InputError(f"{chart}: expected a cube with a column {name!r}, found none; make it with {hint}.")
-    if not isinstance(cube[measure].dtype, pl.Decimal):
-        found = str(cube[measure].dtype)
-        raise InputError(f"{chart}: expected exact decimals in {measure!r}, found {found}; make it with ut.cube(rows).")
+    expect_cube(cube, (*also, "basis", what), measure=measure, call=chart)
     labels = [name for name, dtype in cube.schema.items() if dtype == pl.String]
     if by not in labels:
         raise ArgumentError(
@@ -71,8 +65,7 @@ def split(rows: pl.DataFrame, measure: str, *, locale: str) -> tuple[pl.DataFram
 
 def folded(known: pl.DataFrame, n: int) -> pl.DataFrame:
     """Keep the `n` largest values and fold the others into ``"(other)"``, as `ut.top` does."""
-    kept = [value for value in _by_size(known) if value != OTHER][:n]
-    return known.with_columns(pl.when(pl.col("of").is_in(kept)).then("of").otherwise(pl.lit(OTHER)).alias("of"))
+    return selectors.folded(known, "of", n, measure="value", apart=_PANEL)
 
 
 def nothing_known(rows: pl.DataFrame, noun: str) -> str:
@@ -99,7 +92,7 @@ def panels(known: pl.DataFrame) -> pl.DataFrame:
 
 def ranked(known: pl.DataFrame, by: str) -> list[str]:
     """Return the values of `by` in the order to draw: meters as tokens flow, others by size, ``"(other)"`` last."""
-    values = _by_size(known)
+    values = selectors.by_size(known, "of", measure="value", apart=_PANEL)
     if by == "meter":
         values.sort(key=lambda value: METERS.index(value) if value in METERS else len(METERS))
     return sorted(values, key=lambda value: value == OTHER)
@@ -125,6 +118,15 @@ def totals(panels: pl.DataFrame, measure: str, *, locale: str) -> tuple[list[str
     return glance, [text(value, what, basis, measure, locale=locale) for value, what, basis in rows]
 
 
+def expect_looks(*, chart: str, title: Any, **pixels: Any) -> None:
+    """Refuse a title that is no text, or a size that is no number of pixels."""
+    if not isinstance(title, str | None):
+        raise ArgumentError(f"{chart}: expected title to be a text or None, found {title!r}; write it as text.")
+    for name, size in pixels.items():
+        if not isinstance(size, int | float) or not 0 < size < _MOST_PIXELS:
+            raise ArgumentError(f"{chart}: expected {name} to be a number of pixels, found {size!r}; try 640.")
+
+
 def heading(title: str | None, usual: str) -> str:
     """Return the title to show."""
     return usual if title is None else look.visible(title, limit=200)
@@ -139,14 +141,6 @@ def extent(by: str, kinds: list[str]) -> str:
 def sentences(*parts: str) -> str:
     """Join sentences for a screen reader."""
     return " ".join(f"{part}." for part in parts)
-
-
-def _by_size(known: pl.DataFrame) -> list[str]:
-    """Return the values by their largest share in any one panel, since panels can't be added."""
-    sizes = known.group_by("of", "what", "basis").agg(pl.col("value").abs().sum().cast(pl.Float64))
-    share = (pl.col("value") / pl.col("value").sum().over("what", "basis")).fill_nan(0)
-    largest = sizes.with_columns(share).group_by("of").agg(pl.col("value").max())
-    return largest.sort(["value", "of"], descending=[True, False])["of"].to_list()
 
 
 def _based(written: str, basis: str) -> str:

@@ -31,6 +31,7 @@ def stacked(
     height: int,
 ) -> Picture:
     """Draw the measured `rows` of a cube per span, one panel for all that may be added together."""
+    _rows.expect_looks(chart=chart, title=title, width=width, height=height)
     spans = Spans.of(rows["time"], every=every)
     known, notes = _rows.split(rows, measure, locale=locale)
     known = _rows.folded(known, COLOURS)

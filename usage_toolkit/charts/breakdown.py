@@ -20,6 +20,7 @@ from usage_toolkit.charts._picture import (
 )
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import OTHER
+from usage_toolkit.selectors import expect_number
 
 if TYPE_CHECKING:
     from usage_toolkit.cube import Measure
@@ -63,7 +64,8 @@ def breakdown_chart(
     Raises
     ------
     ArgumentError
-        If `dimension` is no label of the cube, `measure` is neither of the two, or `n` is less than 1.
+        If `dimension` is no label of the cube, `measure` is neither of the two, or `n`, `title` or `width`
+        can't be meant.
     InputError
         If the frame is no cube.
 
@@ -73,14 +75,14 @@ def breakdown_chart(
     >>> breakdown_chart(ut.totals(ut.sample(), by="model"), "model", n=3).to_dict()["title"]["text"]
     'Cost by model'
     """
-    columns = getattr(cube, "columns", ())
+    columns = cube.columns if isinstance(cube, pl.DataFrame) else ()
     measure = measure or ("quantity" if "quantity" in columns and "amount" not in columns else "amount")
-    if measure not in _rows.MEASURES:
+    if measure not in tuple(_rows.MEASURES):
         raise ArgumentError(
             f"breakdown_chart: expected measure amount or quantity, found {measure!r}; use one of those."
         )
-    if n < 1:
-        raise ArgumentError(f"breakdown_chart: expected n of at least 1, found {n}; ask for one bar or more.")
+    expect_number(n, least=1, call="breakdown_chart")
+    _rows.expect_looks(chart="breakdown_chart", title=title, width=width)
     rows = _rows.measured(cube, dimension, measure, chart="breakdown_chart")
     known, notes = _rows.split(rows, measure, locale=locale)
     parts = known.partition_by("what", "basis", maintain_order=True)

@@ -45,7 +45,7 @@ def cost_chart(
     Raises
     ------
     ArgumentError
-        If `by` is no label of the cube.
+        If `by` is no label of the cube, or `title`, `width` or `height` can't be meant.
     InputError
         If the frame is no cube over time.
 

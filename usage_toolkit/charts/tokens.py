@@ -26,6 +26,9 @@ def token_chart(
 ) -> alt.Chart:
     """Draw tokens per span of time, stacked by meter or any other label.
 
+    Tokens that a provider billed and tokens that another metered are both counts, and drawn as one; estimates have a
+    panel of their own. Two reports of the same use are counted twice if both are loaded: draw one of them.
+
     Parameters
     ----------
     cube
@@ -44,7 +47,7 @@ def token_chart(
     Raises
     ------
     ArgumentError
-        If `by` is no label of the cube.
+        If `by` is no label of the cube, or `title`, `width` or `height` can't be meant.
     InputError
         If the frame is no cube over time.
 

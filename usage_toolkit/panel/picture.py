@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.cube import top
 from usage_toolkit.panel.buckets import FINER, WORDS, Bucket, around, buckets, span
 from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import TOKEN_METERS
+from usage_toolkit.selectors import top
 from usage_toolkit.times import is_utc, local_date
 
 if TYPE_CHECKING:
