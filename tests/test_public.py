@@ -12,6 +12,7 @@ NAMES = [
     "ArgumentError",
     "AuthError",
     "ContractError",
+    "CostPanel",
     "EndpointGoneError",
     "FetchError",
     "Filter",

@@ -28,7 +28,7 @@ from usage_toolkit.selectors import options, top
 
 if TYPE_CHECKING:
     from usage_toolkit.charts import breakdown_chart, cost_chart, token_chart
-    from usage_toolkit.panel import FilterPanel, UsagePanel
+    from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
     from usage_toolkit.sources import fetch, read
 
 __version__ = "0.1.0"
@@ -37,6 +37,7 @@ __all__ = [
     "ArgumentError",
     "AuthError",
     "ContractError",
+    "CostPanel",
     "EndpointGoneError",
     "FetchError",
     "Filter",
@@ -61,6 +62,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "CostPanel": "panel",
     "FilterPanel": "panel",
     "UsagePanel": "panel",
     "breakdown_chart": "charts",

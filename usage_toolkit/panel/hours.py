@@ -36,6 +36,10 @@ class Kept:
     cells: pl.DataFrame
     cut: int
 
+    def only(self, which: pl.Expr) -> Kept:
+        """Return some of the cells."""
+        return Kept(self.cells.filter(which), self.cut)
+
 
 @dataclass(frozen=True)
 class Hours:

@@ -12,15 +12,22 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from usage_toolkit import look
+from usage_toolkit.schema import METERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from usage_toolkit.panel.drawn import Drawn
     from usage_toolkit.panel.picture import Picture
 
 WIDTH, HEIGHT = 1000, 320
-SERIES = 9
-_MILLIONS = "state.empty || datum.value % 1 ? '' : replace(format(datum.value, '~s'), 'G', 'B')"
+SERIES = len(METERS)  # other labels have fewer
+_BILLIONS = "replace(format(datum.value, '~s'), 'G', 'B')"
+_LABELS = {  # there are no parts of tokens; parts of money are written as such, where SI would say 500m
+    "quantity": f"state.empty || datum.value % 1 ? '' : {_BILLIONS}",
+    "amount": f"state.empty ? '' : abs(datum.value) < 1000 ? format(datum.value, '~g') : {_BILLIONS}",
+}
+_ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
 _TEXT = "currentColor"  # of the panel around it, so that it follows the theme of the page
 
 
@@ -40,7 +47,7 @@ class LiveChart:
         self._rev, self._picked = 1, picked
         self._state = state(picture, rev=1)
         self.widget = alt.JupyterChart(
-            _chart(self._state, picture.locale),
+            _chart(self._state, picture.drawn, picture.locale),
             debounce_wait=20,
             embed_options={"renderer": "svg", "actions": False},
             layout={"width": "100%", "min_height": "200px"},
@@ -75,12 +82,12 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
     ranks = {value: rank for rank, value in enumerate(picture.series)}
     colours = look.colours(picture.group, picture.series)
     drawn = [
-        (places[time], ranks[value], float(quantity))
-        for time, value, quantity in picture.tokens.iter_rows()
+        (places[time], ranks[value], float(height), picture.drawn.text(height, locale=picture.locale))
+        for time, value, _, height in picture.heights.iter_rows()
         if time in places
     ]
     low, high = _extent(drawn)
-    bars, series, tokens = zip(*drawn, strict=True) if drawn else ((), (), ())
+    bars, series, heights, texts = zip(*drawn, strict=True) if drawn else ((), (), (), ())
     return {
         "rev": rev,
         "open": picture.opens,
@@ -95,21 +102,22 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
         "filled": [places[time] for time in sorted(picture.filled) if time in places],
         "bar": list(bars),
         "kind": list(series),
-        "tokens": list(tokens),
+        picture.drawn.noun: list(heights),
+        "exact": list(texts),
     }
 
 
-def _extent(drawn: list[tuple[int, int, float]]) -> tuple[float, float]:
+def _extent(drawn: list[tuple[int, int, float, str]]) -> tuple[float, float]:
     """Return how far the stacks reach below and above zero."""
     below: defaultdict[int, float] = defaultdict(float)
     above: defaultdict[int, float] = defaultdict(float)
-    for bar, _, tokens in drawn:
-        below[bar] += min(tokens, 0)
-        above[bar] += max(tokens, 0)
+    for bar, _, height, _ in drawn:
+        below[bar] += min(height, 0)
+        above[bar] += max(height, 0)
     return min(below.values(), default=0), max(above.values(), default=0)
 
 
-def _chart(first: dict[str, Any], locale: str) -> alt.LayerChart:
+def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
     base = alt.Chart(alt.InlineData(values=[{}]))
     x = alt.X(
         "bar:O",
@@ -126,21 +134,25 @@ def _chart(first: dict[str, Any], locale: str) -> alt.LayerChart:
         .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=alt.Tooltip("when:N", title="Time"))
     )
     bars = (
-        base.transform_calculate(bar="state.bar", kind="state.kind", tokens="state.tokens")
-        .transform_flatten(["bar", "kind", "tokens"])
+        base.transform_calculate(
+            bar="state.bar", kind="state.kind", exact="state.exact", **{drawn.noun: f"state.{drawn.noun}"}
+        )
+        .transform_flatten(["bar", "kind", "exact", drawn.noun])
         .transform_calculate(
             **named,
             series="state.series[datum.kind]",
-            said="datum.bucket + ', ' + datum.series + ': ' + format(datum.tokens, ',') + ' tokens'",
+            said="datum.bucket + ', ' + datum.series + ': ' + datum.exact",
         )
         .mark_bar(cursor=alt.ExprRef("state.open ? 'pointer' : 'default'"))
         .encode(
             x=x,
             y=alt.Y(
-                "tokens:Q",
-                title="tokens",
+                f"{drawn.noun}:Q",
+                title=None,
                 scale=alt.Scale(domain=[alt.ExprRef("state.low"), alt.ExprRef("state.high")], nice=True),
-                axis=alt.Axis(labelExpr=_MILLIONS, tickCount=6, domain=False, ticks=False),
+                axis=alt.Axis(
+                    labelExpr=_LABELS[drawn.measure], tickCount=6, domain=False, ticks=False, gridOpacity=_ZERO
+                ),
             ),
             order=alt.Order("kind:Q", sort="ascending"),
             color=alt.Color(
@@ -156,7 +168,7 @@ def _chart(first: dict[str, Any], locale: str) -> alt.LayerChart:
             tooltip=[
                 alt.Tooltip("when:N", title="Time"),
                 alt.Tooltip("series:N", title="What"),
-                alt.Tooltip("tokens:Q", title="Tokens", format=","),
+                alt.Tooltip("exact:N", title=drawn.measure.capitalize()),
             ],
         )
     )
@@ -164,7 +176,7 @@ def _chart(first: dict[str, Any], locale: str) -> alt.LayerChart:
         x=alt.value(alt.ExprRef("width / 2")), y=alt.value(alt.ExprRef("height / 2"))
     )
     pick = alt.selection_point(name="pick", fields=["bucket", "rev"], on="click", toggle=False, clear=False)
-    drawn: alt.LayerChart = (
+    whole: alt.LayerChart = (
         alt.layer(columns.add_params(pick), bars, empty)
         .add_params(alt.param(name="state", value=first))
         .properties(
@@ -173,16 +185,16 @@ def _chart(first: dict[str, Any], locale: str) -> alt.LayerChart:
             autosize=alt.AutoSizeParams(type="fit", contains="padding", resize=True),
             background="transparent",
             padding=4,
-            description="Tokens over time, stacked",
+            description=f"{drawn.noun.capitalize()} over time, stacked",
         )
         .configure(locale=alt.Locale(number=look.vega_locale(locale)))
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=_TEXT, titleColor=_TEXT, tickColor=_TEXT, domainColor=_TEXT, gridColor=_TEXT,
-            gridOpacity=0.12, tickOpacity=0.4, domainOpacity=0.4, labelFontSize=12, titleFontSize=12,
+            tickOpacity=0.4, domainOpacity=0.4, labelFontSize=12, titleFontSize=12,
             titleFontWeight="normal",
         )
         .configure_legend(labelColor=_TEXT, labelFontSize=12, symbolStrokeWidth=0)
         .configure_bar(stroke=None)
     )  # fmt: skip
-    return drawn
+    return whole

@@ -1,4 +1,4 @@
-"""What a usage panel shows for a filter: worked out whole, drawn nowhere."""
+"""What a panel shows for a filter: worked out whole, drawn nowhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.panel.buckets import FINER, WORDS, Bucket, around, buckets, span
 from usage_toolkit.panel.totals import FACTS, Total, totals
-from usage_toolkit.schema import TOKEN_METERS
+from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
 from usage_toolkit.times import is_utc, local_date
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from usage_toolkit.filters import Filter
+    from usage_toolkit.panel.drawn import Drawn
     from usage_toolkit.panel.hours import Hours
 
 GROUPS = ("meter", "model", "api_key", "workspace", "user", "provider")
@@ -34,6 +35,7 @@ class Picture:
     """The bars, the numbers and the words for one filter and one grouping."""
 
     where: Filter
+    drawn: Drawn
     group: str
     every: str
     bars: list[Bucket]
@@ -48,29 +50,31 @@ class Picture:
         return totals(self.data)
 
     @cached_property
-    def tokens(self) -> pl.DataFrame:
-        """What is drawn: counted tokens per bar and value of the group, all but the largest values in one."""
-        counted = self.data.filter(
-            pl.col("time").is_not_null(), pl.col("meter").is_in(TOKEN_METERS), pl.col("basis").is_in(FACTS)
-        ).filter(pl.col("unit") == "token", pl.col("quantity").is_not_null())
+    def heights(self) -> pl.DataFrame:
+        """What is drawn, per bar and value of the group, all but the largest values in one; credits for themselves."""
+        measure = self.drawn.measure
+        counted = self.data.filter(pl.col("time").is_not_null(), self.drawn.cells)
         if self.group != "meter":
-            counted = top(counted, self.group, MOST_SERIES, measure="quantity")
+            counted = top(counted, self.group, MOST_SERIES, measure=measure)
         time = pl.col("time").dt.convert_time_zone("UTC")
-        return counted.group_by(time, self.group).agg(pl.col("quantity").sum()).sort("time", self.group)
+        credit = (pl.col(measure) < 0).alias("credit")
+        return counted.group_by(time, self.group, credit).agg(pl.col(measure).sum()).sort("time", self.group, "credit")
 
     @cached_property
     def series(self) -> list[str]:
-        """The values of the group that are drawn: token kinds in their order, others by size."""
-        sizes = self.tokens.group_by(self.group).agg(pl.col("quantity").sum())
-        found = sizes.sort(["quantity", self.group], descending=[True, False])[self.group].to_list()
+        """The values of the group that are drawn: meters in their order, others by size."""
+        measure = self.drawn.measure
+        sizes = self.heights.group_by(self.group).agg(pl.col(measure).abs().sum())
+        found = sizes.sort([measure, self.group], descending=[True, False])[self.group].to_list()
         if self.group == "meter":
-            return [meter for meter in TOKEN_METERS if meter in found]
-        return sorted(found, key=lambda value: value == "(other)")
+            return [meter for meter in self.drawn.meters if meter in found]
+        return sorted(found, key=lambda value: value == OTHER)
 
     @cached_property
     def filled(self) -> set[datetime]:
-        """The times of the bars that anything lies in."""
-        return set(self.data["time"].drop_nulls().dt.convert_time_zone("UTC").to_list())
+        """The times of the bars that anything lies in that has to do with what is drawn."""
+        found = self.data.filter(self.drawn.behind)["time"].drop_nulls()
+        return set(found.dt.convert_time_zone("UTC").to_list())
 
     @property
     def opens(self) -> bool:
@@ -84,7 +88,7 @@ class Picture:
     @property
     def empty(self) -> str:
         """Say why there are no bars."""
-        return "No tokens in this selection" if self.data.height else "Nothing in this selection"
+        return self.drawn.empty if self.data.height else "Nothing in this selection"
 
     def short(self, bar: Bucket) -> str:
         """Return what stands below a bar."""
@@ -146,16 +150,17 @@ class Picture:
         return [f"Not added up: spans with rows of unknown quantity or amount ({self._count(rows)})."] if rows else []
 
 
-def picture(hours: Hours, where: Filter, *, group: str, locale: str) -> Picture:
+def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: str) -> Picture:
     """Work out what to show for a filter."""
     kept = hours.keep(where)
+    behind = kept.only(drawn.behind)
     ends = _ends(hours, where)
     every = span(*ends) if ends else "1d"
-    while not hours.resolves(kept, every):
+    while not hours.resolves(behind, every):
         every = _COARSER[every]
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
-    return Picture(where, group, every, bars, data, kept.cut, hours, locale)
+    return Picture(where, drawn, group, every, bars, data, kept.cut, hours, locale)
 
 
 def _ends(hours: Hours, where: Filter) -> tuple[datetime, datetime] | None:

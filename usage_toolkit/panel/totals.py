@@ -14,6 +14,8 @@ from usage_toolkit.schema import METERS, NONE, TOKEN_METERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from usage_toolkit.cube import Measure
+
 FACTS = ("billed", "metered")
 """The bases whose quantities were counted by a provider; the others were worked out from them."""
 
@@ -41,17 +43,27 @@ def totals(shown: pl.DataFrame) -> list[Total]:
     return [*_meters(shown), *_money(shown)]
 
 
-def tiles(found: list[Total], *, locale: str) -> Html:
-    """Draw totals: the ones that matter first and large, each kind small below."""
+def key(currency: str, basis: str) -> str:
+    """Return the name of money among totals.
+
+    >>> key("USD", "billed"), key("USD", "estimated")
+    ('USD', 'USD (estimated)')
+    """
+    return currency if basis == "billed" else f"{currency} ({basis})"
+
+
+def tiles(found: list[Total], *, locale: str, lead: Measure = "quantity") -> Html:
+    """Draw totals: the ones that matter large, tokens or (`lead` is ``amount``) money first; each kind small below."""
     counted = {total.of: total.value for total in found if total.of in TOKEN_METERS and total.basis in FACTS}
     whole = _added([counted[meter] for meter in INPUTS if meter in counted])
-    main = [
+    counts = [
         _count("All input", whole, "token", locale, "all kinds of input"),
         _count("Output", counted.get("output"), "token", locale),
         _share(counted.get("cache_read"), whole, locale),
     ]
     money = [total for total in found if not total.of]
-    main += [_amount(total, locale) for total in money] or [_tile("Cost", None)]
+    amounts = [_amount(total, locale) for total in money] or [_tile("Cost", None)]
+    main = [*counts, *amounts] if lead == "quantity" else [*amounts, *counts]
     kinds = [total for total in found if total.of and not (total.of == "output" and total.basis in FACTS)]
     minor = [_count(total.label, total.value, total.unit, locale) for total in kinds]
     return join([_row("ut-tiles", main), *([_row("ut-tiles ut-minor", minor)] if minor else [])])
@@ -88,8 +100,7 @@ def _meters(shown: pl.DataFrame) -> Iterable[Total]:
 def _money(shown: pl.DataFrame) -> Iterable[Total]:
     sums = shown.filter(pl.col("currency") != NONE).group_by("currency", "basis").agg(_known("amount"))
     for currency, basis, value in sums.sort("basis", "currency").iter_rows():
-        key = currency if basis == "billed" else f"{currency} ({basis})"
-        yield Total(key, basis.capitalize(), "", value, currency, basis)
+        yield Total(key(currency, basis), basis.capitalize(), "", value, currency, basis)
 
 
 def _known(measure: str) -> pl.Expr:

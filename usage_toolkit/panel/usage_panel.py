@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
 import traitlets
 
-from usage_toolkit import look
-from usage_toolkit.errors import ArgumentError
-from usage_toolkit.filters import Filter
-from usage_toolkit.panel import period
-from usage_toolkit.panel.buckets import WORDS, Bucket, find
-from usage_toolkit.panel.download import Download
-from usage_toolkit.panel.filter_panel import FilterPanel, style
-from usage_toolkit.panel.hours import Hours
-from usage_toolkit.panel.live_chart import LiveChart
-from usage_toolkit.panel.markup import Html, fill, join
-from usage_toolkit.panel.message import Message
-from usage_toolkit.panel.period_control import field, offer
-from usage_toolkit.panel.picture import GROUPS, picture
-from usage_toolkit.panel.snapshot import Snapshot
-from usage_toolkit.panel.table import table
-from usage_toolkit.panel.totals import plain, tiles
-from usage_toolkit.times import local_date
+from usage_toolkit.panel.board import Board, groups
+from usage_toolkit.panel.drawn import TOKENS
+from usage_toolkit.panel.picture import GROUPS, Picture, picture
 
 if TYPE_CHECKING:
-    import os
-    from datetime import date, datetime
-    from decimal import Decimal
-    from pathlib import Path
-
     import altair as alt
-    import polars as pl
 
-    from usage_toolkit.panel.period import Ends
-
-_A = {"1mo": "a month", "1d": "a day", "1h": "an hour", "1m": "a minute"}
-_GROUP_WORDS = {"meter": "Token kind"}
+    from usage_toolkit.filters import Filter
 
 
-class UsagePanel(widgets.VBox):
+class UsagePanel(Board):
     """Look at token use and cost: filter, totals, bars that open into hours and minutes, and the table behind them.
 
     The rows are added up once, when the panel is made. Everything that a click does is also a method.
@@ -78,223 +54,19 @@ class UsagePanel(widgets.VBox):
     Filter(provider=('anthropic',))
     """
 
-    value = traitlets.Instance(Filter)
     group = traitlets.Enum(GROUPS, default_value="meter")
-    separator = traitlets.Enum((",", ";"), default_value=",")
 
-    def __init__(
-        self,
-        rows: Any,
-        *,
-        value: Filter = Filter(),  # noqa: B008 (frozen)
-        tz: str = "UTC",
-        locale: str = "en-US",
-    ) -> None:
-        self._hours, self._locale = Hours(rows, tz), locale
-        self._trail: list[Ends] = []
-        self._picture = picture(self._hours, value, group="meter", locale=locale)
-        self._filters = FilterPanel(self._hours, value=value, locale=locale)
-        self._message = Message()
-        self._status, self._tiles, self._crumb, self._rows = (
-            _html("ut-status"),
-            _html(),
-            _html("ut-crumb"),
-            _html("ut-table"),
-        )
-        self._group = field(widgets.Dropdown(description="Group by", options=_groups()), "120px")
-        self._bar = field(widgets.Dropdown(), "170px")
-        self._open = widgets.Button(description="Open", tooltip="Show what is in this bar", layout={"width": "64px"})
-        self._up = widgets.Button(description="Up", layout={"width": "64px"})
-        self._live = LiveChart(self._picture, picked=self._picked)
-        self._behind = widgets.Accordion([self._rows])
-        self._download = Download("usage", lambda: self._picture, message=self._message)
-        behind = widgets.Box([self._behind, self._download])
-        behind.add_class("ut-behind")
-        controls = widgets.Box([self._crumb, self._group, self._bar, self._open, self._up])
-        controls.add_class("ut-bar")
-        super().__init__(
-            [style(), self._filters, self._message, self._tiles, controls, self._live.widget, behind, self._status],
-            layout={"grid_gap": "12px"},
-            value=value,
-        )
-        self.add_class("ut-panel")
-        traitlets.link((self, "value"), (self._filters, "value"))
-        traitlets.link((self, "group"), (self._group, "value"))
-        traitlets.link((self, "separator"), (self._download, "separator"))
-        self.observe(self._changed, ["value", "group"])
-        self._behind.observe(lambda _: self._show_table(), "selected_index")
-        self._open.on_click(lambda _: self._picked(self._bar.value))
-        self._up.on_click(lambda _: self.up())
-        self._show_words()
-
-    def __repr__(self) -> str:
-        first, last = self._hours.first, self._hours.last
-        days = f", {self._date(first)} to {self._date(last)}" if first and last else ""
-        return f"UsagePanel({self._hours.count:,} rows{days}, {self._hours.tz})"
-
-    @property
-    def data(self) -> pl.DataFrame:
-        """What is shown, as `usage_toolkit.cube` returns it; ``time`` is null for what lies in no single bar."""
-        return self._picture.data
-
-    @property
-    def totals(self) -> dict[str, Decimal | None]:
-        """The exact sums of what is shown: of each meter by its name, and of money by its currency.
-
-        A name says more where it must: ``USD (estimated)``, or ``audio (seconds)`` next to ``audio (characters)``.
-        What no row reports is not there; None where a part is unknown.
-        """
-        return {total.key: plain(total.value) for total in self._picture.totals}
+    _subject = "usage"
+    _groups = groups(GROUPS, meter="Token kind")
 
     @property
     def chart(self) -> alt.Chart:
         """What is drawn, as a chart that stands alone."""
         from usage_toolkit.charts import token_chart
 
-        drawn = self._picture
-        bars = drawn.data.filter(drawn.data["time"].is_not_null())
-        return token_chart(bars, by=drawn.group, every=drawn.every, locale=self._locale)
+        shown = self._picture
+        bars = shown.data.filter(shown.data["time"].is_not_null())
+        return token_chart(bars, by=shown.group, every=shown.every, locale=self._locale)
 
-    def snapshot(self) -> Snapshot:
-        """Return what is shown now as an output that lasts without a kernel."""
-        return Snapshot(self._picture, self.chart, name=repr(self), period=self._period())
-
-    def download(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
-
-        Parameters
-        ----------
-        path
-            A file, or a folder for a file of the name that the button gives: by default the current one. The name
-            tells provider, period and filter.
-        """
-        return self._download.write(path or ".")
-
-    def drill(self, bucket: str | date | datetime) -> None:
-        """Open a bar: a month into days, a day into hours, an hour into minutes.
-
-        Parameters
-        ----------
-        bucket
-            The name of a bar, such as ``2026-10-03`` or ``2026-10-03T13:00``, or a moment in it.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such bar.
-        """
-        bar = find(self._picture.bars, bucket, tz=self._hours.tz)
-        if refusal := self._refusal(bar):
-            self._message.say(refusal)
-            return
-        before = (self.value.start, self.value.stop)
-        self._trail.append(before)
-        self.value = self.value.replace(start=bar.start, stop=bar.stop)
-
-    def up(self) -> None:
-        """Go back to where the last bar was opened, or else to the day, the month, all time around what is shown."""
-        start, stop = self._above()
-        self.value = self.value.replace(start=start, stop=stop)
-
-    def _above(self) -> Ends:
-        ends = (self.value.start, self.value.stop)
-        return self._trail[-1] if self._trail else period.wider(ends, tz=self._hours.tz)
-
-    def _refusal(self, bar: Bucket) -> str:
-        """Say why a bar can't be opened, if it can't."""
-        drawn = self._picture
-        if not drawn.opens:
-            return "Minutes are as fine as it gets: there is nothing to open."
-        finer = drawn.finer(bar)
-        kept = self._hours.keep(self.value.replace(start=bar.start, stop=bar.stop))
-        if self._hours.resolves(kept, finer):
-            return ""
-        return f"{drawn.long(bar)} can't be opened: its rows resolve no {WORDS[finer]}s."
-
-    def _picked(self, name: str | None) -> None:
-        with self._message.careful():
-            if name is None:
-                raise ArgumentError("There is no bar to open in this selection; choose another one.")
-            self.drill(name)
-
-    def _changed(self, _: Any) -> None:
-        with self._message.careful():
-            ends = (self.value.start, self.value.stop)
-            made = picture(self._hours, self.value, group=self.group, locale=self._locale)
-            self._picture = made
-            self._trail = [outer for outer in self._trail if period.inside(ends, outer)]
-            self._live.show(made)
-            self._show_words()
-
-    def _show_words(self) -> None:
-        drawn = self._picture
-        self._tiles.value = tiles(drawn.totals, locale=self._locale)
-        self._crumb.value = self._crumbs()
-        filled = [bar for bar in drawn.bars if bar.time in drawn.filled] if drawn.opens else []
-        offer(self._bar, [(drawn.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
-        self._bar.description = f"Open {_A[drawn.every]}"
-        self._bar.disabled = self._open.disabled = not filled
-        self._bar.layout.visibility = self._open.layout.visibility = (
-            None if drawn.opens else "hidden"
-        )  # keeps its place
-        above = self._above()
-        self._up.disabled = above == (self.value.start, self.value.stop)
-        self._up.tooltip = "There is nothing above" if self._up.disabled else f"Back to {self._said(above)}"
-        self._behind.set_title(
-            0, f"Table behind the chart ({look.number(drawn.data.height, locale=self._locale)} rows)"
-        )
-        self._status.value = self._said_status()
-        self._show_table()
-
-    def _show_table(self) -> None:
-        """Draw the table only while it is open: most of the time nobody looks."""
-        if self._behind.selected_index is None:
-            self._rows.value = ""
-            return
-        names = {bar.time: self._picture.long(bar) for bar in self._picture.bars}
-        whole = f"all of {self._period()}"
-        self._rows.value = table(self._picture.data, names=names, whole=whole, locale=self._locale)
-
-    def _crumbs(self) -> Html:
-        drawn = self._picture
-        above = [self._said(outer) for outer in self._trail]
-        steps = join(fill("{text} \u203a ", text=text) for text in above)
-        heading = f"Tokens per {WORDS[drawn.every]}"
-        return fill(
-            '<h4>{heading}</h4><nav aria-label="Where you are">{steps}<b aria-current="true">{now}</b></nav>',
-            heading=heading,
-            steps=steps,
-            now=self._period(),
-        )
-
-    def _said_status(self) -> Html:
-        hours, locale = self._hours, self._locale
-        rows = look.number(int(self._picture.data["rows"].sum()), locale=locale)
-        said = []
-        if hours.first and hours.last:
-            providers = ", ".join(look.words("provider", hours.providers))
-            ends = [period.moment(end, tz=hours.tz, locale=locale) for end in (hours.first, hours.last)]
-            said = [providers, " to ".join(ends)]
-        said += [hours.tz, f"{rows} of {look.number(hours.count, locale=locale)} rows behind this picture"]
-        lines = [" \u00b7 ".join(said), *self._picture.notes()]
-        return fill('<div role="status">{lines}</div>', lines=join(fill("<p>{line}</p>", line=line) for line in lines))
-
-    def _period(self) -> str:
-        return self._said((self.value.start, self.value.stop))
-
-    def _said(self, ends: Ends) -> str:
-        return period.text(ends, tz=self._hours.tz, locale=self._locale)
-
-    def _date(self, moment: datetime) -> str:
-        return local_date(moment, tz=self._hours.tz).isoformat()
-
-
-def _groups() -> list[tuple[str, str]]:
-    return [(_GROUP_WORDS.get(label) or look.name(label), label) for label in GROUPS]
-
-
-def _html(kind: str = "") -> widgets.HTML:
-    made = widgets.HTML()
-    if kind:
-        made.add_class(kind)
-    return made
+    def _made(self, value: Filter) -> Picture:
+        return picture(self._hours, value, drawn=TOKENS, group=self.group, locale=self._locale)

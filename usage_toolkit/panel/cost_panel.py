@@ -1,0 +1,128 @@
+"""`CostPanel`: what it cost, by what and by whom, in one currency at a time, with the same ways in as `UsagePanel`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import traitlets
+
+from usage_toolkit import look
+from usage_toolkit.errors import ArgumentError
+from usage_toolkit.panel.board import Board, groups
+from usage_toolkit.panel.drawn import NO_MONEY, Drawn, moneys
+from usage_toolkit.panel.period_control import field, offer
+from usage_toolkit.panel.picture import Picture, picture
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from usage_toolkit.filters import Filter
+
+GROUPS = ("model", "meter", "workspace", "api_key", "user", "provider")
+
+
+class CostPanel(Board):
+    """Look at cost: filter, totals, bars of one currency that open into hours and minutes, and the table behind them.
+
+    The rows are added up once, when the panel is made. Everything that a click does is also a method. Bars are money
+    of one currency and one basis: neither two currencies nor a bill and an estimate are ever added. Credits hang
+    below zero. Totals and table hold all money of the selection, each kind for itself.
+
+    Parameters
+    ----------
+    rows
+        What `usage_toolkit.cube` takes.
+    value
+        The filter to begin with.
+    tz
+        The time zone whose days and hours are meant. In another one than UTC, rows that resolve only days of UTC
+        are left out, and the panel says so.
+    locale
+        How dates and numbers are written, for example ``it-IT``. It never changes a currency.
+
+    Attributes
+    ----------
+    value : Filter
+        Which rows are shown. Setting it moves everything; `traitlets.link` keeps two panels on one filter.
+    currency : str
+        Which money is drawn, such as ``USD`` or ``USD (estimated)``. Until one is chosen it is what is worth most
+        US dollars in the selection; ``""`` chooses that again, and is what there is without any money.
+    group : str
+        What the bars are stacked by: ``model``, ``meter``, ``workspace``, ``api_key``, ``user`` or ``provider``.
+    separator : str
+        How a CSV file is written: ``,`` with decimal points, or ``;`` with decimal commas.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> panel = ut.CostPanel(ut.sample(days=7))
+    >>> panel.currency
+    'USD'
+    >>> panel.currency = "DIEM"
+    >>> panel.drill("2026-10-30")
+    >>> panel.value
+    Filter(start='2026-10-30T00:00:00Z', stop='2026-10-31T00:00:00Z')
+    """
+
+    currency = traitlets.Unicode()
+    group = traitlets.Enum(GROUPS, default_value="model")
+
+    _subject = "cost"
+    _groups = groups(GROUPS)
+
+    _chosen = ""
+    _moving = False
+
+    @property
+    def chart(self) -> alt.Chart:
+        """What is drawn, as a chart that stands alone."""
+        from usage_toolkit.charts import cost_chart
+
+        shown = self._picture
+        bars = shown.data.filter(shown.data["time"].is_not_null(), shown.drawn.behind)
+        return cost_chart(bars, by=shown.group, every=shown.every, locale=self._locale)
+
+    @cached_property
+    def _known(self) -> dict[str, Drawn]:
+        """All money there is in any row."""
+        return moneys(self._hours.cells)
+
+    @traitlets.validate("currency")
+    def _one_that_exists(self, proposal: Any) -> str:
+        asked: str = proposal["value"]
+        if asked and asked not in self._known:
+            known = ", ".join(look.words("currency", self._known)) or "none"
+            found = look.visible(asked)
+            raise ArgumentError(f"expected a currency of these rows, {known}, found {found!r}; choose one of those.")
+        return asked
+
+    @traitlets.observe("currency")
+    def _choose(self, change: Any) -> None:
+        if not self._moving:
+            self._chosen = change["new"] or ""
+            self._changed(None)
+
+    def _choices(self) -> list[widgets.Widget]:
+        self._money = field(widgets.Dropdown(description="Currency"), "150px")
+        self._money.observe(self._choose, "value")
+        return [self._money]
+
+    def _made(self, value: Filter) -> Picture:
+        self._offers = moneys(self._hours.keep(value).cells)
+        drawn = self._known[self._chosen] if self._chosen else next(iter(self._offers.values()), NO_MONEY)
+        return picture(self._hours, value, drawn=drawn, group=self.group, locale=self._locale)
+
+    def _show_words(self) -> None:
+        super()._show_words()
+        drawn = self._picture.drawn
+        keys = list(dict.fromkeys([*self._offers, *filter(None, [drawn.key])]))
+        self._moving, before = True, self._moving
+        try:
+            options = list(zip(look.words("currency", keys), keys, strict=True))
+            offer(self._money, options, drawn.key or None)
+            self._money.disabled = not keys
+            self.currency = drawn.key
+        finally:
+            self._moving = before
