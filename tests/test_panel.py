@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -737,3 +738,24 @@ def test_what_is_unknown_is_not_reported_as_a_sum() -> None:
         "USD": None,
         "DIEM": None,
     }
+
+
+@pytest.mark.parametrize("panel", [ut.FilterPanel, ut.UsagePanel, ut.CostPanel])
+def test_odd_arguments_are_told_in_a_sentence(panel: Any) -> None:
+    """What is no filter is refused by name; a time zone may be given as one."""
+    rows = ut.sample(days=2)
+    with pytest.raises(ut.ArgumentError, match="expected value to be a Filter, found NoneType"):
+        panel(rows, value=None)
+    if panel is not ut.FilterPanel:
+        made = panel(rows, tz=ZoneInfo("Europe/Rome"))
+        assert repr(made).endswith("Europe/Rome)")
+        with pytest.raises(ut.ArgumentError, match="expected one of the bars shown"):
+            made.drill(None)
+
+
+def test_what_no_control_shows_is_said() -> None:
+    """A filter on a label without a selector stands in the status line."""
+    panel = ut.UsagePanel(ut.sample(days=2), value=ut.Filter(meter=["input", "output"]))
+    assert "Also narrowed to: meter input, output." in panel._status.value
+    panel.value = ut.Filter()
+    assert "Also narrowed" not in panel._status.value

@@ -213,10 +213,10 @@ class Filter:
         return ends | {name: list(getattr(self, name)) or None for name in _FIELDS[2:]}
 
 
-def expect_filter(where: Any) -> None:
+def expect_filter(where: Any, *, name: str = "where") -> None:
     """Refuse what is no filter."""
     if not isinstance(where, Filter):
-        raise ArgumentError(f"expected where to be a Filter, found {type(where).__name__}; write ut.Filter(...).")
+        raise ArgumentError(f"expected {name} to be a Filter, found {type(where).__name__}; write ut.Filter(...).")
 
 
 def _interval(of: Callable[..., times.Interval], when: str | date, tz: str | ZoneInfo) -> times.Interval:

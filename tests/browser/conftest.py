@@ -51,6 +51,7 @@ def notebook(lab: Lab, browser: Browser) -> Iterator[Notebook]:
     notebook = Notebook(context.new_page(), lab)
     notebook.watch()
     yield notebook
+    problems = list(notebook.problems)  # before JupyterLab complains of the kernel that is taken from it
     notebook.page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
     context.close()
-    assert notebook.problems == []
+    assert problems == []

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from browser.lab import Notebook
 
 NAME = "01_first_look.ipynb"
+PANELS = 2
 pytestmark = pytest.mark.browser
 
 
@@ -33,7 +34,7 @@ def test_run_from_top_to_bottom(notebook: Notebook, charts: int) -> None:
     outputs = notebook.open(NAME, run=True)
     panel = outputs.filter(has=notebook.page.get_by_label("Workspace", exact=True)).first
     expect(panel.get_by_label("Workspace", exact=True)).to_have_value(re.compile("^Research"), timeout=60_000)
-    expect(outputs.locator(".vega-embed svg")).to_have_count(charts + 1, timeout=60_000)
+    expect(outputs.locator(".vega-embed svg")).to_have_count(charts + PANELS, timeout=60_000)
     expect(outputs.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
 
 

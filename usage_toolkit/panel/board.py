@@ -12,7 +12,7 @@ import traitlets
 
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.filters import Filter
+from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel import period
 from usage_toolkit.panel.buckets import WORDS, Bucket, find
 from usage_toolkit.panel.download import Download
@@ -62,6 +62,7 @@ class Board(widgets.VBox):
         tz: str = "UTC",
         locale: str = "en-US",
     ) -> None:
+        expect_filter(value, name="value")
         self._hours, self._locale = Hours(rows, tz), locale
         self._trail: list[Ends] = []
         self._picture = self._made(value)

@@ -91,6 +91,8 @@ def _moment(of: str | date | datetime, tz: str) -> datetime | None:
             of = datetime.fromisoformat(of)
         except ValueError:
             return None
+    if not isinstance(of, date):
+        return None
     if not isinstance(of, datetime):
         of = datetime.combine(of, datetime.min.time())
     return of if of.tzinfo else of.replace(tzinfo=zone(tz))

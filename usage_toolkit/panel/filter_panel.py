@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import traitlets
 
 from usage_toolkit import look
-from usage_toolkit.filters import Filter
+from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel.hours import SELECTORS, Hours
 from usage_toolkit.panel.markup import Html, fill
 from usage_toolkit.panel.message import Message
@@ -64,6 +64,7 @@ class FilterPanel(widgets.VBox):
         tz: str = "UTC",
         locale: str = "en-US",
     ) -> None:
+        expect_filter(value, name="value")
         self._hours = rows if isinstance(rows, Hours) else Hours(rows, tz)
         self._locale = locale
         self._moving = False

@@ -58,7 +58,7 @@ class Hours:
     _last: dict[Filter, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        zone(self.tz)
+        object.__setattr__(self, "tz", zone(self.tz).key)
         self.cells  # noqa: B018 (rows that can't be added up are refused here)
 
     @cached_property

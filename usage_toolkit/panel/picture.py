@@ -11,6 +11,7 @@ import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.panel.buckets import FINER, WORDS, Bucket, around, buckets, span
+from usage_toolkit.panel.hours import SELECTORS, Hours
 from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from usage_toolkit.filters import Filter
     from usage_toolkit.panel.drawn import Drawn
-    from usage_toolkit.panel.hours import Hours
+
 
 GROUPS = ("meter", "model", "api_key", "workspace", "user", "provider")
 MOST_SERIES = 8
@@ -100,7 +101,7 @@ class Picture:
 
     def notes(self) -> list[str]:
         """Say what is not in the picture, and why."""
-        return [*self._uncut(), *self._whole(), *self._cut(), *self._estimated(), *self._unknown()]
+        return [*self._narrowed(), *self._uncut(), *self._whole(), *self._cut(), *self._estimated(), *self._unknown()]
 
     def _count(self, rows: float | Decimal) -> str:
         return look.number(int(rows), locale=self.locale)
@@ -113,6 +114,11 @@ class Picture:
         if self.every == "1mo":
             return look.month(day, locale=self.locale)
         return (look.short_day if short else look.long_day)(day, locale=self.locale)
+
+    def _narrowed(self) -> list[str]:
+        also = {name: values for name, values in self.where.names().items() if name not in SELECTORS}
+        said = [f"{look.lower(name)} {', '.join(look.words(name, values))}" for name, values in also.items()]
+        return [f"Also narrowed to: {'; '.join(said)}."] if said else []
 
     def _uncut(self) -> list[str]:
         words = {"1d": "days", "1h": "hours"}
