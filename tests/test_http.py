@@ -91,7 +91,7 @@ def test_a2_a_connection_that_is_never_made() -> None:
         began = time.monotonic()
         with pytest.raises(FetchError, match=r"within 0\.3 s"):
             ask(f"http://127.0.0.1:{listener.getsockname()[1]}", page_deadline=0.3)
-        assert time.monotonic() - began < 5  # far below any other limit, far above what a busy machine needs
+        assert time.monotonic() - began < 1.3
         for one in crowd:
             one.close()
 
@@ -220,12 +220,12 @@ SLOW: dict[str, list[Step]] = {
 
 @pytest.mark.parametrize("how", list(SLOW))
 def test_a11_a_slow_answer_ends_at_the_deadline(how: str) -> None:
-    """However a server keeps a client waiting, the page ends with its deadline, and is not retried."""
+    """However a server keeps a client waiting, the page ends within a second of its deadline, and is not retried."""
     with serve(SLOW[how]) as server:
         began = time.monotonic()
         with pytest.raises(FetchError, match=r"expected all of /usage within 0\.4 s, found [\d,]+ bytes by then"):
             ask(server, page_deadline=0.4)
-        assert time.monotonic() - began < 5  # as above
+        assert time.monotonic() - began < 1.4
         assert server.connections == 1
 
 
