@@ -122,7 +122,12 @@ class Board(widgets.VBox):
     @property
     def chart(self) -> alt.Chart:
         """What is drawn, as a chart that stands alone."""
-        raise NotImplementedError
+        from usage_toolkit.charts import cost_chart, token_chart
+
+        shown = self._picture
+        bars = shown.data.filter(shown.data["time"].is_not_null(), shown.drawn.behind)
+        chart = token_chart if shown.drawn.measure == "quantity" else cost_chart
+        return chart(bars, by=shown.group, every=shown.every, locale=self._locale)
 
     def snapshot(self) -> Snapshot:
         """Return what is shown now as an output that lasts without a kernel."""

@@ -16,8 +16,6 @@ from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import Picture, picture
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from usage_toolkit.filters import Filter
 
 GROUPS = ("model", "meter", "workspace", "api_key", "user", "provider")
@@ -74,15 +72,6 @@ class CostPanel(Board):
 
     _chosen = ""
     _moving = False
-
-    @property
-    def chart(self) -> alt.Chart:
-        """What is drawn, as a chart that stands alone."""
-        from usage_toolkit.charts import cost_chart
-
-        shown = self._picture
-        bars = shown.data.filter(shown.data["time"].is_not_null(), shown.drawn.behind)
-        return cost_chart(bars, by=shown.group, every=shown.every, locale=self._locale)
 
     @cached_property
     def _known(self) -> dict[str, Drawn]:

@@ -11,8 +11,6 @@ from usage_toolkit.panel.drawn import TOKENS
 from usage_toolkit.panel.picture import GROUPS, Picture, picture
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from usage_toolkit.filters import Filter
 
 
@@ -58,15 +56,6 @@ class UsagePanel(Board):
 
     _subject = "usage"
     _groups = groups(GROUPS, meter="Token kind")
-
-    @property
-    def chart(self) -> alt.Chart:
-        """What is drawn, as a chart that stands alone."""
-        from usage_toolkit.charts import token_chart
-
-        shown = self._picture
-        bars = shown.data.filter(shown.data["time"].is_not_null())
-        return token_chart(bars, by=shown.group, every=shown.every, locale=self._locale)
 
     def _made(self, value: Filter) -> Picture:
         return picture(self._hours, value, drawn=TOKENS, group=self.group, locale=self._locale)

@@ -155,8 +155,7 @@ def rate_limits(
     answer, _ = ask("/api_keys/rate_limits/log", _Refusals, key=key, base_url=base_url)
     log = answer.data
     if len(log) >= LOG_LENGTH:
-        said = f"venice: the log of refused requests is full ({len(log)}), so older ones are not in it."
-        notify(said)
+        notify(f"venice: the log of refused requests is full ({len(log)}), so older ones are not in it.")
     columns = {
         "api_key_id": [entry.apiKeyId for entry in log],
         "model": [entry.modelId for entry in log],
