@@ -17,6 +17,7 @@ ROWS = {
     "errors": 0,
     "schema": 1,
     "times": 1,
+    "words": 1,
     "_http": 2,
     "_key": 2,
     "filters": 2,
