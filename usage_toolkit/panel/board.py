@@ -24,9 +24,11 @@ from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import GROUPS
 from usage_toolkit.panel.snapshot import Snapshot
+from usage_toolkit.panel.status import expect_coverage, freshness
 from usage_toolkit.panel.table import table
 from usage_toolkit.panel.totals import plain, tiles
 from usage_toolkit.times import local_date
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     import os
@@ -61,9 +63,12 @@ class Board(widgets.VBox):
         value: Filter = Filter(),  # noqa: B008 (frozen)
         tz: str = "UTC",
         locale: str = "en-US",
+        coverage: pl.DataFrame | None = None,
     ) -> None:
         expect_filter(value, name="value")
+        known = expect_coverage(coverage)
         self._hours, self._locale = Hours(rows, tz), locale
+        self._fresh = freshness(self._hours, known, locale=locale)
         self._trail: list[Ends] = []
         self._picture = self._made(value)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
@@ -249,15 +254,10 @@ class Board(widgets.VBox):
         )
 
     def _said_status(self) -> Html:
-        hours, locale = self._hours, self._locale
-        rows = look.number(int(self._picture.data["rows"].sum()), locale=locale)
-        said = []
-        if hours.first and hours.last:
-            providers = ", ".join(look.words("provider", hours.providers))
-            ends = [period.moment(end, tz=hours.tz, locale=locale) for end in (hours.first, hours.last)]
-            said = [providers, " to ".join(ends)]
-        said += [hours.tz, f"{rows} of {look.number(hours.count, locale=locale)} rows behind this picture"]
-        lines = [" \u00b7 ".join(said), *self._picture.notes()]
+        shown, locale = self._picture, self._locale
+        rows, count = (look.number(int(n), locale=locale) for n in (shown.data["rows"].sum(), self._hours.count))
+        behind = say("{rows} of {count} rows behind this picture", locale=locale, rows=rows, count=count)
+        lines = [f"{self._hours.tz} \u00b7 {behind}", *self._fresh, *shown.notes()]
         return fill('<div role="status">{lines}</div>', lines=join(fill("<p>{line}</p>", line=line) for line in lines))
 
     def _period(self) -> str:

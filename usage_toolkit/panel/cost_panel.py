@@ -39,6 +39,8 @@ class CostPanel(Board):
         are left out, and the panel says so.
     locale
         How dates and numbers are written, for example ``it-IT``. It never changes a currency.
+    coverage
+        As for `UsagePanel`.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
@@ -26,6 +26,7 @@ LABELS = ("provider", "workspace", "model", "api_key", "user", "meter")
 SELECTORS = LABELS[:5]
 _TICK = timedelta(microseconds=1)
 _SPANS = {"1d": pl.duration(days=1), "1h": pl.duration(hours=1)}
+_LENGTHS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 _COARSE = {"1m": ("1h", "1d"), "1h": ("1d",)}
 
 
@@ -67,36 +68,43 @@ class Hours:
         return self._added_up(Filter())
 
     @cached_property
-    def census(self) -> dict[str, tuple[int, datetime, datetime]]:
-        """How many rows there are of each grain, and their first and last instant."""
+    def census(self) -> pl.DataFrame:
+        """How many rows there are of each grain and provider, their first and last instant, and where they end."""
         import narwhals as nw
 
         time = nw.col("time")
-        grouped = (
+        grouped: pl.DataFrame = (
             nw.from_native(self.rows)
             .lazy()
-            .group_by(nw.col("grain").cast(nw.String))
+            .group_by(nw.col("grain").cast(nw.String), nw.col("provider").cast(nw.String))
             .agg(nw.len().alias("rows"), time.min().alias("first"), time.max().alias("last"))
             .collect("polars")
             .to_native()
             .with_columns(pl.col("first", "last").cast(schema.TIME))
         )
-        return {grain: (rows, first, last) for grain, rows, first, last in grouped.sort("grain").iter_rows()}
+        length = pl.col("grain").replace_strict(_LENGTHS, default=timedelta(), return_dtype=pl.Duration("us"))
+        return grouped.with_columns(end=pl.col("last") + length).sort("grain", "provider")
 
     @property
     def count(self) -> int:
         """How many rows there are, also those that can't be cut into days of the zone."""
-        return sum(rows for rows, _, _ in self.census.values())
+        return int(self.census["rows"].sum())
 
     @property
     def first(self) -> datetime | None:
         """The first instant of any row."""
-        return min((first for _, first, _ in self.census.values()), default=None)
+        return cast("datetime | None", self.census["first"].min())
 
     @property
     def last(self) -> datetime | None:
         """The last instant of any row."""
-        return max((last for _, _, last in self.census.values()), default=None)
+        return cast("datetime | None", self.census["last"].max())
+
+    @property
+    def reach(self) -> dict[str, tuple[datetime, datetime]]:
+        """From where to where the rows of each provider reach."""
+        ends = self.census.group_by("provider").agg(pl.col("first").min(), pl.col("end").max()).sort("provider")
+        return {provider: (first, end) for provider, first, end in ends.iter_rows()}
 
     @cached_property
     def providers(self) -> list[str]:
@@ -107,7 +115,12 @@ class Hours:
     def uncut(self) -> dict[str, int]:
         """How many rows of which grain are left out, as they can't be cut into days of the zone."""
         left = set(schema.GRAINS) - set(self._grains)
-        return {grain: rows for grain, (rows, _, _) in self.census.items() if grain in left}
+        rows = self.census.filter(pl.col("grain").is_in(left)).group_by("grain").agg(pl.col("rows").sum()).sort("grain")
+        return dict(rows.iter_rows())
+
+    def has(self, grain: str) -> bool:
+        """Whether any row has that grain."""
+        return grain in self.census["grain"]
 
     def keep(self, where: Filter) -> Kept:
         """Return the cells of all rows that `where` keeps."""
@@ -181,7 +194,7 @@ class Hours:
     def _added_up(self, where: Filter) -> pl.DataFrame:
         by = (*LABELS, "grain")
         parts = [cube(self.rows, by=by, every="1h", where=where.replace(grain=self._fine), tz=self.tz)]
-        if is_utc(self.tz) and "1d" in self.census:
+        if is_utc(self.tz) and self.has("1d"):
             parts.append(cube(self.rows, by=by, every="1d", where=where.replace(grain="1d")))
         return (
             pl.concat(parts)

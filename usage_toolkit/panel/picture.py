@@ -135,7 +135,7 @@ class Picture:
         return [note] if self.data["time"].null_count() else []
 
     def _cut(self) -> list[str]:
-        hidden = self.every == "1m" and is_utc(self.hours.tz) and "1d" in self.hours.census
+        hidden = self.every == "1m" and is_utc(self.hours.tz) and self.hours.has("1d")
         return (
             ["Rows that resolve only days are left out: this period takes a part of a day."]
             if hidden or self.cut

@@ -30,6 +30,10 @@ class UsagePanel(Board):
         are left out, and the panel says so.
     locale
         How dates and numbers are written, for example ``it-IT``.
+    coverage
+        The windows that were fetched whole, so that the panel can say through when its rows are complete: a polars
+        frame with ``provider``, ``source``, ``account``, ``start``, ``stop`` (half-open) and, if known,
+        ``provisional_since``. Without it the panel tells only the last row, and days without any.
 
     Attributes
     ----------

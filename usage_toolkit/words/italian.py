@@ -7,5 +7,14 @@ from __future__ import annotations
 
 ITALIAN = {
     "Group by": "Raggruppa per",
+    "complete through {moment}": "completo fino al {moment}",
+    "missing: {gaps}": "mancano: {gaps}",
+    "no day without rows": "nessun giorno senza righe",
+    "no gaps": "nessuna lacuna",
+    "no rows on {days}": "nessuna riga il {days}",
+    "provisional since {moment}": "provvisorio dal {moment}",
+    "rows from {first} to {last}": "righe dal {first} al {last}",
     "{count} rows": "{count} righe",
+    "{named} and {count} more": "{named} e altri {count}",
+    "{rows} of {count} rows behind this picture": "{rows} di {count} righe in questa vista",
 }

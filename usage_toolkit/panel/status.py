@@ -1,0 +1,118 @@
+"""What a reader must know before trusting a picture: who provided it, how far it reaches, what is missing in it.
+
+Rows alone can't tell that a day without any is complete; a frame of what was fetched whole can. Without it only what
+is seen is said: the last row of each provider, and its days without rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from usage_toolkit import look
+from usage_toolkit.errors import ArgumentError
+from usage_toolkit.panel import period
+from usage_toolkit.schema import TIME
+from usage_toolkit.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from usage_toolkit.panel.hours import Hours
+    from usage_toolkit.schema import Dtype
+
+COVERAGE: dict[str, Dtype] = {
+    "provider": pl.String,
+    "source": pl.String,
+    "account": pl.String,
+    "start": TIME,
+    "stop": TIME,
+}
+"""The windows that were fetched whole, per book; ``provisional_since`` may tell from when on they can still change."""
+
+_MOST = 3
+
+
+def expect_coverage(coverage: Any) -> pl.DataFrame | None:
+    """Refuse what is no frame of covered windows."""
+    if coverage is None:
+        return None
+    if not isinstance(coverage, pl.DataFrame):
+        found = type(coverage).__name__
+        raise ArgumentError(f"expected coverage to be a polars frame of windows, found {found}; pass that frame.")
+    if missing := [name for name in COVERAGE if name not in coverage.columns]:
+        found = ", ".join(coverage.columns) or "none"
+        raise ArgumentError(
+            f"expected coverage with the columns {', '.join(COVERAGE)}, found {found}; add {missing[0]!r}."
+        )
+    known = coverage if "provisional_since" in coverage.columns else coverage.with_columns(provisional_since=None)
+    return known.select(*COVERAGE, pl.col("provisional_since").cast(TIME)).cast(pl.Schema(COVERAGE))
+
+
+def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> list[str]:
+    """Say for each provider how far its rows reach, since when they are provisional, and what is missing."""
+    said = []
+    for provider in hours.providers:
+        known = [] if coverage is None else _covered(coverage, provider, hours.tz, locale)
+        name = look.word("provider", provider)
+        said += [f"{name}: {'; '.join(known or _seen(hours, provider, locale))}."]
+    return said
+
+
+def _covered(coverage: pl.DataFrame, provider: str, tz: str, locale: str) -> list[str]:
+    books = coverage.filter(pl.col("provider") == provider, pl.col("start") < pl.col("stop"))
+    if books.is_empty():
+        return []
+    books = books.sort("source", "account", "start").with_columns(
+        reached=pl.col("stop").cum_max().shift().over("source", "account")
+    )
+    gaps = books.filter(pl.col("reached") < pl.col("start")).select("reached", "start").unique().sort("reached")
+    whole = books.filter(
+        (pl.col("reached") >= pl.col("start")).fill_null(value=True).cum_min().over("source", "account")
+    )
+    through = whole.group_by("source", "account").agg(pl.col("stop").max())["stop"].min()
+    since = books["provisional_since"].min()
+    said = [say("complete through {moment}", locale=locale, moment=_moment(through, tz, locale))]
+    if since is not None:
+        said.append(say("provisional since {moment}", locale=locale, moment=_moment(since, tz, locale)))
+    texts = [period.text(ends, tz=tz, locale=locale) for ends in gaps.iter_rows()]
+    return [
+        *said,
+        say("missing: {gaps}", locale=locale, gaps=_some(texts, locale)) if texts else say("no gaps", locale=locale),
+    ]
+
+
+def _seen(hours: Hours, provider: str, locale: str) -> list[str]:
+    cells = hours.cells.filter(pl.col("provider") == provider)
+    days = set(cells["day"].dt.date())
+    ends = hours.reach[provider]
+    said = [
+        say(
+            "rows from {first} to {last}",
+            locale=locale,
+            first=_moment(ends[0], hours.tz, locale),
+            last=_moment(ends[1], hours.tz, locale),
+        )
+    ]
+    empty = [look.long_day(day, locale=locale) for day in _days(min(days), max(days)) if day not in days]
+    if not empty:
+        return [*said, say("no day without rows", locale=locale)]
+    return [*said, say("no rows on {days}", locale=locale, days=_some(empty, locale))]
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=at) for at in range((last - first).days + 1))
+
+
+def _some(texts: list[str], locale: str) -> str:
+    """Name the first few, and how many more there are."""
+    named = "; ".join(texts[:_MOST])
+    more = len(texts) - _MOST
+    return say("{named} and {count} more", locale=locale, named=named, count=more) if more > 0 else named
+
+
+def _moment(of: Any, tz: str, locale: str) -> str:
+    return period.moment(of, tz=tz, locale=locale)
