@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
+
+import usage_toolkit as ut
 
 # A property fails for what is wrong, never because the machine is slow today. In CI the same examples come every time.
 settings.register_profile(
@@ -46,3 +49,9 @@ def chromium_path() -> str:
     path = chromium()
     assert path is not None, NO_CHROMIUM
     return path
+
+
+@pytest.fixture(scope="session")
+def rows() -> pl.DataFrame:
+    """Two weeks of sample rows, those with hours and finer."""
+    return ut.sample(days=14).filter(pl.col("grain") != "1d")
