@@ -32,6 +32,7 @@ from simulator.faults import (
     truncated_gzip,
     unframed,
 )
+from simulator.host import FAULTS_IN_A_ROW
 from simulator.pagers import (
     broken_order,
     cycle,
@@ -47,7 +48,7 @@ from simulator.pagers import (
     swapped_pages,
     too_many_rows,
 )
-from simulator.server import FAULTS_IN_A_ROW, VeniceServer, make_rows
+from simulator.server import VeniceServer, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,65 +4,40 @@
         server.faults.extend([None, status(503)])  # the second request fails
         ...server.base_url...
 
-What a row, a walk, a sum or a fault is stands in the files beside this one; here are the doors: who may ask,
-which endpoint answers, what is logged, and what goes over the socket.
+What a row, a walk, a sum or a fault is stands in the files beside this one, socket, log and faults in `host`;
+here are the doors: who may ask, and which endpoint answers.
 """
 
 from __future__ import annotations
 
-import random
-import threading
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from simulator.account import Balance, Exceeded, api_keys, balance, rate_limits, rate_limits_log
 from simulator.analytics import Keys, analytics
-from simulator.faults import TRANSIENT, Fault
+from simulator.host import Host, Pairs, Request
 from simulator.ledger import Details, Ledger, Row, from_csv
 from simulator.sample import make_rows
-from simulator.socket import Loopback
 from simulator.usage import CLOSING, gone, usage
 from simulator.walk import History, Pager
-from simulator.wire import Answer, Refusal, Wire, chunked, error, framed, gzipped
+from simulator.wire import Answer, Refusal, error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
-    from typing import Self
+    from urllib.parse import SplitResult
 
 __all__ = ["Balance", "Details", "Exceeded", "Request", "Row", "VeniceServer", "from_csv", "make_rows"]
 
 BASE = "/api/v1"
-FAULTS_IN_A_ROW = 3
 _CACHED = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request as it arrived: names of headers but none of their values, and the status that was sent."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: frozenset[str]
-    status: int | None
-
-
-class VeniceServer:
-    """The provider and its socket; every public attribute may be set at any time between two requests.
+class VeniceServer(Host):
+    """The provider; every public attribute may be set at any time between two requests.
 
     Attributes
     ----------
-    requests
-        What was asked so far, in order.
-    faults
-        One fault for each request to come; None lets the request through.
-    fault_rate
-        `(seed, probability)`: once `faults` is empty, transient faults at random, never more than three in a row.
     pager
         A breach of the paging contract for usage-history, see `pagers`.
     total
@@ -71,11 +46,11 @@ class VeniceServer:
         Whether `/billing/usage` is closed for good.
     extras
         Whether fields are answered that are live but not in the published contract.
-    gzip, chunked
-        Whether bodies are compressed where the client takes it, and sent in chunks.
     rows, keys, names, exceeded, funds
         The ledger, the API key behind each request id, display names of models, exceeded rate limits, the balance.
     """
+
+    base = BASE
 
     def __init__(
         self,
@@ -89,13 +64,10 @@ class VeniceServer:
         gone: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.requests: list[Request] = []
-        self.faults: deque[Fault | None] = deque()
+        super().__init__(clock=clock)
         self.total: Callable[[int], int] | None = None
         self.gone = gone
         self.extras = True
-        self.gzip = False
-        self.chunked = False
         self.keys = keys or {}
         self.names = names or {}
         self.exceeded = list(exceeded)
@@ -103,12 +75,8 @@ class VeniceServer:
         self.rows = rows
         self._admin = f"Bearer {key}"
         self._inference = f"Bearer {inference_key}"
-        self._clock = clock
         self._history = History()
         self._analytics: dict[tuple[tuple[str, str], ...], tuple[datetime, Answer]] = {}
-        self.fault_rate = None
-        self._lock = threading.Lock()
-        self._socket: Loopback | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -128,29 +96,6 @@ class VeniceServer:
     def pager(self, pager: Pager | None) -> None:
         self._history.pager = pager
 
-    @property
-    def fault_rate(self) -> tuple[int, float] | None:
-        """Seed and probability of random faults, None for none; setting it begins the sequence anew."""
-        return self._fault_rate
-
-    @fault_rate.setter
-    def fault_rate(self, plan: tuple[int, float] | None) -> None:
-        self._fault_rate = plan
-        self._chance = random.Random(plan[0] if plan else 0)
-        self._in_a_row = 0
-
-    @property
-    def base_url(self) -> str:
-        """Where the API begins."""
-        return f"http://127.0.0.1:{self.port}{BASE}"
-
-    @property
-    def port(self) -> int:
-        """The port on loopback."""
-        if self._socket is None:
-            raise RuntimeError("a VeniceServer has an address only inside its with block")
-        return int(self._socket.server_address[1])
-
     def expire_cursors(self) -> None:
         """Refuse every cursor given out so far."""
         self._history.expire()
@@ -161,44 +106,12 @@ class VeniceServer:
             beside = request.query.keys() - {"cursor"}
             assert "cursor" not in request.query or not beside, f"{sorted(beside)} sent with a cursor"
 
-    def __enter__(self) -> Self:
-        self._socket = Loopback(self.respond)
-        self._socket.start()
-        return self
+    def _finished(self, answer: Answer, url: SplitResult) -> Answer:
+        closing = url.path == f"{BASE}/billing/usage"
+        return replace(answer, headers={**CLOSING, **answer.headers}) if closing else answer
 
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        stopped, self._socket = self._socket, None
-        assert stopped is not None
-        stopped.stop()
-        for failure in stopped.failures:
-            if raised is None:
-                raise failure
-            raised.add_note(f"The server failed too: {failure!r}")
-
-    def respond(self, method: str, target: str, headers: Mapping[str, str]) -> Wire:
-        """Answer one request, log it, and let a fault have its way with the answer."""
-        url = urlsplit(target)
-        query = dict(parse_qsl(url.query, keep_blank_values=True))
-        with self._lock:
-            now = self._clock()
-            try:
-                answer = self._answer(method, url.path, query, headers, now)
-            except Refusal as refusal:
-                answer = refusal.answer
-            if url.path == f"{BASE}/billing/usage":
-                answer = replace(answer, headers={**CLOSING, **answer.headers})
-            sent = self._spoil(answer.with_headers({"Date": format_datetime(now, usegmt=True)}))
-            if isinstance(sent, Answer):
-                coded = self.gzip and "gzip" in headers.get("accept-encoding", "")
-                sent = (chunked if self.chunked else framed)(gzipped(sent) if coded else sent)
-            self.requests.append(Request(method, url.path.removeprefix(BASE), query, frozenset(headers), sent.status))
-        return sent
-
-    def _answer(
-        self, method: str, path: str, query: dict[str, str], headers: Mapping[str, str], now: datetime
-    ) -> Answer:
+    def _answer(self, method: str, path: str, pairs: Pairs, headers: Mapping[str, str], now: datetime) -> Answer:
+        query = dict(pairs)
         endpoint = path.removeprefix(BASE) if path.startswith(BASE) else ""
         as_csv = "text/csv" in headers.get("accept", "")
         if method != "GET":
@@ -237,17 +150,6 @@ class VeniceServer:
             )
             self._analytics[period] = (now, answer)
         return answer
-
-    def _spoil(self, answer: Answer) -> Answer | Wire:
-        if self.faults:
-            fault = self.faults.popleft()
-            return fault(answer) if fault else answer
-        probability = self._fault_rate[1] if self._fault_rate else 0
-        if self._in_a_row >= FAULTS_IN_A_ROW or self._chance.random() >= probability:
-            self._in_a_row = 0
-            return answer
-        self._in_a_row += 1
-        return self._chance.choice(TRANSIENT)(answer)
 
 
 def _payment_wanted(endpoint: str) -> Answer:
