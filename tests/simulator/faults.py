@@ -117,9 +117,7 @@ def edited(change: Callable[[bytes], bytes]) -> Fault:
     return lambda answer: replace(answer, body=change(answer.body))
 
 
-TRANSIENT: tuple[Fault, ...] = (
-    *(status(code) for code in (500, 502, 503, 504, 529)),
-    rate_limited("1"),
+BROKEN: tuple[Fault, ...] = (
     reset(),
     reset_mid_body(),
     truncated_gzip(),
@@ -127,6 +125,12 @@ TRANSIENT: tuple[Fault, ...] = (
     overlong_length(),
     empty_body(),
     closed_quietly(),
+)
+"""What goes wrong on the way, whoever answers."""
+TRANSIENT: tuple[Fault, ...] = (
+    *(status(code) for code in (500, 502, 503, 504, 529)),
+    rate_limited("1"),
+    *BROKEN,
 )
 """Faults after which the same request, asked again, may well succeed."""
 
