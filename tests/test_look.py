@@ -160,7 +160,7 @@ def test_a_short_amount_is_near_and_never_nothing(value: Decimal) -> None:
 def test_units_and_currencies_stand_behind_their_number() -> None:
     """Each number says what it counts, one of it or many."""
     assert look.quantity(1, "token") == "1 token"
-    assert look.quantity(Decimal("1234.5"), "second", locale="it-IT") == "1.234,5 seconds"
+    assert look.quantity(Decimal("1234.5"), "second", locale="it-IT") == "1.234,5 secondi"
     assert look.money(Decimal("0.8179706625"), "BUNDLED_CREDITS") == "0.8179706625 bundled credits"
     assert look.money(Decimal(12), "JPY") == "12 JPY"
 

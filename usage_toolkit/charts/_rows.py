@@ -10,6 +10,7 @@ from usage_toolkit import look, selectors
 from usage_toolkit.cube import expect_cube
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import COLUMNS, METERS, NONE, OTHER, UNITS
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -58,9 +59,7 @@ def split(rows: pl.DataFrame, measure: str, *, locale: str) -> tuple[pl.DataFram
     of_measure = rows.filter(pl.col("what") != NONE)
     known = of_measure.filter(pl.col("value").fill_null(0) != 0)
     unknown = int(of_measure.filter(pl.col("value").is_null())["rows"].sum())
-    verb = ("row", "is") if unknown == 1 else ("rows", "are")
-    number = look.number(unknown, locale=locale)
-    return known, [f"{number} {verb[0]} of unknown {measure} {verb[1]} not drawn"] if unknown else []
+    return known, [_not_drawn(unknown, measure, locale)] if unknown else []
 
 
 def folded(known: pl.DataFrame, n: int) -> pl.DataFrame:
@@ -68,9 +67,9 @@ def folded(known: pl.DataFrame, n: int) -> pl.DataFrame:
     return selectors.folded(known, "of", n, measure="value", apart=_PANEL)
 
 
-def nothing_known(rows: pl.DataFrame, noun: str) -> str:
+def nothing_known(rows: pl.DataFrame, empty: str, *, locale: str) -> str:
     """Return what to say instead of drawing nothing."""
-    return f"No {noun if rows.height else 'usage'} in this selection"
+    return empty if rows.height else say("No usage in this selection", locale=locale)
 
 
 def summed(known: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -101,8 +100,9 @@ def ranked(known: pl.DataFrame, by: str) -> list[str]:
 def text(value: Decimal, what: str, basis: str, measure: str, *, locale: str) -> str:
     """Return a number to its last digit: ``1,234.50 USD billed``."""
     if measure == "quantity":
-        return _based(look.quantity(value, what, locale=locale), basis)
-    return _based(look.money(value, what, locale=locale), basis) + (" (credit)" if value < 0 else "")
+        return _based(look.quantity(value, what, locale=locale), basis, locale)
+    said = _based(look.money(value, what, locale=locale), basis, locale)
+    return said if value >= 0 else say("{amount} (credit)", locale=locale, amount=said)
 
 
 def short_text(value: Decimal, what: str, measure: str, *, locale: str) -> str:
@@ -114,7 +114,7 @@ def short_text(value: Decimal, what: str, measure: str, *, locale: str) -> str:
 def totals(panels: pl.DataFrame, measure: str, *, locale: str) -> tuple[list[str], list[str]]:
     """Return the total of each panel at a glance, and to its last digit."""
     rows = panels.select("value", "what", "basis").rows()
-    glance = [_based(short_text(value, what, measure, locale=locale), basis) for value, what, basis in rows]
+    glance = [_based(short_text(value, what, measure, locale=locale), basis, locale) for value, what, basis in rows]
     return glance, [text(value, what, basis, measure, locale=locale) for value, what, basis in rows]
 
 
@@ -132,10 +132,12 @@ def heading(title: str | None, usual: str) -> str:
     return usual if title is None else look.visible(title, limit=200)
 
 
-def extent(by: str, kinds: list[str]) -> str:
+def extent(by: str, kinds: list[str], *, locale: str) -> str:
     """Return how many values are drawn: ``8 models and (other)``."""
     number = len(set(kinds) - {OTHER})
-    return f"{number} {look.plural(by, number)}" + f" and {OTHER}" * (OTHER in kinds)
+    said = f"{number} {look.plural(by, number, locale=locale)}"
+    other = look.word(by, OTHER, locale=locale)
+    return say("{some} and {other}", locale=locale, some=said, other=other) if OTHER in kinds else said
 
 
 def sentences(*parts: str) -> str:
@@ -143,5 +145,16 @@ def sentences(*parts: str) -> str:
     return " ".join(f"{part}." for part in parts)
 
 
-def _based(written: str, basis: str) -> str:
-    return written if basis == "counted" else f"{written} {look.word('basis', basis)}"
+def _not_drawn(rows: int, measure: str, locale: str) -> str:
+    count = look.number(rows, locale=locale)
+    if measure == "quantity":
+        if rows == 1:
+            return say("1 row of unknown quantity is not drawn", locale=locale)
+        return say("{count} rows of unknown quantity are not drawn", locale=locale, count=count)
+    if rows == 1:
+        return say("1 row of unknown amount is not drawn", locale=locale)
+    return say("{count} rows of unknown amount are not drawn", locale=locale, count=count)
+
+
+def _based(written: str, basis: str, locale: str) -> str:
+    return written if basis == "counted" else look.based(written, basis, locale=locale)

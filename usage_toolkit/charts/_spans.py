@@ -16,11 +16,11 @@ from usage_toolkit import look
 from usage_toolkit.cube import EVERY, span_start
 from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.times import whole_hours, zone
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NAMES = {"1m": "minute", "1h": "hour", "1d": "day", "1w": "week", "1mo": "month"}
 _MOST = 5000
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _LENGTHS = {"1m": timedelta(minutes=1), "1h": _HOUR, "1d": _DAY, "1w": 7 * _DAY, "1mo": 28 * _DAY}
@@ -76,14 +76,12 @@ class Spans:
         starts = present if every is None else _filled(present, every, tz)
         return cls(every, tz, tuple(start.astimezone(zone(tz)) for start in starts))
 
-    @property
-    def noun(self) -> str:
-        """What one span is called: day, hour, ..."""
-        return _NAMES.get(self.every or "", "span")
-
-    def count(self) -> str:
+    def count(self, *, locale: str) -> str:
         """Return how many there are: ``31 days``."""
-        return f"{len(self.starts)} {self.noun}{'s' * (len(self.starts) != 1)}"
+        count = len(self.starts)
+        if self.every:
+            return f"{count} {look.spans(self.every, count, locale=locale)}"
+        return say("1 span", locale=locale) if count == 1 else say("{count} spans", locale=locale, count=count)
 
     def keys(self) -> dict[datetime, str]:
         """Return a text for each span that is its own: the hour that comes twice in autumn carries its offset."""
@@ -95,10 +93,10 @@ class Spans:
         """Return each span in full, as a person would say it."""
         if self.every == "1mo":
             return [look.month(start, locale=locale) for start in self.starts]
-        before = {"1w": "week from ", None: "from "}.get(self.every, "")
-        clock = self.every in ("1m", "1h") or (self.every is None and any(start.hour for start in self.starts))
-        texts = [before + look.long_day(start, locale=locale) + f", {_clock(start)}" * clock for start in self.starts]
-        return _apart(texts, self.starts, " (UTC{})")
+        texts = self._days(locale=locale)
+        if self.every == "1w":
+            return [say("week from {day}", locale=locale, day=text) for text in texts]
+        return texts if self.every else [say("from {first}", locale=locale, first=text) for text in texts]
 
     def ticks(self, *, room: int, locale: str) -> dict[str, str]:
         """Return the labels of the axis: as many spans as `room` holds, at places that are easy to count on from."""
@@ -112,13 +110,20 @@ class Spans:
         """Return the first and the last span, and the zone."""
         words = self.words(locale=locale)
         first, last = self.starts[0], self.starts[-1]
-        from_, to = words[0], words[-1].removeprefix("week from ")
+        from_, to = words[0], words[-1]
+        if self.every == "1w":
+            to = self._days(locale=locale)[-1]
         if self.every in ("1m", "1h") and first.date() == last.date():
             to = _clock(last)
         if self.every == "1d" and first.year == last.year:
             from_ = look.short_day(first, locale=locale)
         ends = [words[0]] if len(words) == 1 else [from_, to]
         return " \u2013 ".join(ends) + f" ({self.tz})"
+
+    def _days(self, *, locale: str) -> list[str]:
+        clock = self.every in ("1m", "1h") or (self.every is None and any(start.hour for start in self.starts))
+        texts = [look.long_day(start, locale=locale) + f", {_clock(start)}" * clock for start in self.starts]
+        return _apart(texts, self.starts, " (UTC{})")
 
     def _choices(self) -> Iterator[list[int]]:
         """Give places for labels that are easy to count on from: Mondays, firsts of a month, every third hour."""

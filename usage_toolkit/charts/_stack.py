@@ -11,6 +11,7 @@ from usage_toolkit import look
 from usage_toolkit.charts import _rows
 from usage_toolkit.charts._picture import SPACING, Picture, csv, headers, nothing, params, plain, surround, text_width
 from usage_toolkit.charts._spans import Spans
+from usage_toolkit.words import say
 
 COLOURS = len(look.PALETTE)
 _DENSE = 200  # spans
@@ -24,6 +25,7 @@ def stacked(
     chart: str,
     by: str,
     noun: str,
+    empty: str,
     every: str | None,
     title: str | None,
     locale: str,
@@ -36,10 +38,12 @@ def stacked(
     known, notes = _rows.split(rows, measure, locale=locale)
     known = _rows.folded(known, COLOURS)
     kinds, panels = _rows.ranked(known, by), _rows.panels(known)
-    per = f" per {spans.noun}" if spans.every else ""
-    heading = _rows.heading(title, f"{noun.capitalize()}{per} by {look.lower(by)}")
+    drawn = look.per_span(noun, spans.every, locale=locale) if spans.every else noun
+    heading = _rows.heading(
+        title, say("{what} by {label}", locale=locale, what=drawn, label=look.lower(by, locale=locale))
+    )
     if known.is_empty():
-        sentence = _rows.nothing_known(rows, noun)
+        sentence = _rows.nothing_known(rows, empty, locale=locale)
         around = surround(
             f"{chart}: {sentence.lower()}", heading, notes, _rows.sentences(f"{heading}: {sentence}", *notes), locale
         )
@@ -48,24 +52,25 @@ def stacked(
     totals, exact = _rows.totals(panels, measure, locale=locale)
     range_ = spans.range(locale=locale)
     around = surround(
-        f"{chart}: {spans.count()} \u00d7 {_rows.extent(by, kinds)}, {', '.join(exact)}",
+        f"{chart}: {spans.count(locale=locale)} \u00d7 {_rows.extent(by, kinds, locale=locale)}, {', '.join(exact)}",
         heading,
         [range_ if panels.height > 1 else f"{totals[0]}, {range_}", *notes],
         _rows.sentences(f"{heading}, {range_}: {', '.join(exact)}", *notes),
         locale,
     )
-    legend = look.words(by, kinds, limit=28)
+    legend = look.words(by, kinds, limit=28, locale=locale)
     ticks = spans.ticks(room=_room(spans, width, locale), locale=locale)
+    when = look.span(spans.every, locale=locale).capitalize() if spans.every else look.name("time", locale=locale)
     encoding: dict[str, Any] = {
         "x": _x(spans, ticks),
-        "y": _y(measure, None if panels.height > 1 else panels["what"][0], height // panels.height),
+        "y": _y(measure, None if panels.height > 1 else panels["what"][0], height // panels.height, locale),
         "color": _colour(by, kinds, legend, width),
         "order": alt.Order(field="kind", type="quantitative", sort="ascending"),
         "description": alt.Description(field="said", type="nominal"),
         "tooltip": [
-            alt.Tooltip(field="when", type="nominal", title=(spans.noun if spans.every else "time").capitalize()),
-            alt.Tooltip(field="name", type="nominal", title=look.name(by)),
-            alt.Tooltip(field="text", type="nominal", title=measure.capitalize()),
+            alt.Tooltip(field="when", type="nominal", title=when),
+            alt.Tooltip(field="name", type="nominal", title=look.name(by, locale=locale)),
+            alt.Tooltip(field="text", type="nominal", title=look.name(measure, locale=locale)),
         ],
     }
     if panels.height > 1:
@@ -73,7 +78,7 @@ def stacked(
         around["resolve"] = alt.Resolve(scale={"y": "independent"})
     return Picture(
         data=csv(bars, bucket="string", panel="number", kind="number", value="number", when="string", text="string"),
-        params=params(kinds=legend, names=look.words(by, kinds, limit=200), ticks=ticks, panels=totals),
+        params=params(kinds=legend, names=look.words(by, kinds, limit=200, locale=locale), ticks=ticks, panels=totals),
         transform=[
             alt.CalculateTransform(calculate="names[datum.kind]", **{"as": "name"}),
             alt.CalculateTransform(calculate="datum.when + ', ' + datum.name + ': ' + datum.text", **{"as": "said"}),
@@ -132,14 +137,16 @@ def _x(spans: Spans, ticks: dict[str, str]) -> alt.X:
     return alt.X(field="bucket", type="ordinal", axis=axis, scale=scale)
 
 
-def _y(measure: str, what: str | None, height: float) -> alt.Y:
+def _y(measure: str, what: str | None, height: float, locale: str) -> alt.Y:
     axis = alt.Axis(title=None, tickCount=max(3, int(height / 55)), domain=False, ticks=False)
     axis.gridColor = {"condition": {"test": "datum.value === 0", "value": look.TEXT}, "value": look.RULE}
     if measure == "quantity":
         axis.tickMinStep = 1
-        axis.labelExpr = "replace(format(datum.value, '~s'), 'G', 'B')"
+        axis.labelExpr = look.axis_text(locale)
     if what is not None:
-        axis.title = look.units(what) if measure == "quantity" else look.word("currency", what)
+        axis.title = (
+            look.units(what, locale=locale) if measure == "quantity" else look.word("currency", what, locale=locale)
+        )
     return alt.Y(field="value", type="quantitative", stack="zero", axis=axis)
 
 

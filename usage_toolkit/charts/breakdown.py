@@ -21,12 +21,12 @@ from usage_toolkit.charts._picture import (
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import expect_number
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from usage_toolkit.cube import Measure
 
 _BAR, _SPACING = 24, 44
-_NOUNS = {"amount": "Cost", "quantity": "Usage"}
 
 
 def breakdown_chart(
@@ -87,9 +87,16 @@ def breakdown_chart(
     known, notes = _rows.split(rows, measure, locale=locale)
     parts = known.partition_by("what", "basis", maintain_order=True)
     known = pl.concat([_rows.folded(part, n) for part in parts]) if parts else known
-    heading = _rows.heading(title, f"{_NOUNS[measure]} by {look.lower(dimension)}")
+    what = say("Cost", locale=locale) if measure == "amount" else say("Usage", locale=locale)
+    label = look.lower(dimension, locale=locale)
+    heading = _rows.heading(title, say("{what} by {label}", locale=locale, what=what, label=label))
     if known.is_empty():
-        sentence = _rows.nothing_known(rows, _NOUNS[measure].lower())
+        nothing_of_it = (
+            say("No cost in this selection", locale=locale)
+            if measure == "amount"
+            else say("No usage in this selection", locale=locale)
+        )
+        sentence = _rows.nothing_known(rows, nothing_of_it, locale=locale)
         around = surround(
             f"breakdown_chart: {sentence.lower()}",
             heading,
@@ -102,7 +109,7 @@ def breakdown_chart(
     totals, exact = _rows.totals(panels, measure, locale=locale)
     bars = _bars(known, panels, dimension, measure, locale)
     labels, names = bars["label"].to_list(), bars["name"].to_list()
-    extent = _rows.extent(dimension, known["of"].unique().to_list())
+    extent = _rows.extent(dimension, known["of"].unique().to_list(), locale=locale)
     around = surround(
         f"breakdown_chart: {extent}, {', '.join(exact)}",
         heading,
@@ -120,7 +127,7 @@ def breakdown_chart(
             alt.CalculateTransform(calculate="max(datum.value, 0)", **{"as": "end"}),
         ],
         vconcat=[
-            _panel(part, total, dimension, measure, width=max(room, 120))
+            _panel(part, total, dimension, measure, width=max(room, 120), locale=locale)
             for part, total in zip(bars.partition_by("panel", maintain_order=True), totals, strict=True)
         ],
         bounds="flush",
@@ -140,8 +147,8 @@ def _bars(known: pl.DataFrame, panels: pl.DataFrame, dimension: str, measure: st
     )
     values = bars.select("value", "what", "basis").rows()
     kinds = sorted(set(bars["of"]))
-    short = dict(zip(kinds, look.words(dimension, kinds, limit=36), strict=True))
-    long = dict(zip(kinds, look.words(dimension, kinds, limit=200), strict=True))
+    short = dict(zip(kinds, look.words(dimension, kinds, limit=36, locale=locale), strict=True))
+    long = dict(zip(kinds, look.words(dimension, kinds, limit=200, locale=locale), strict=True))
     own = dimension == "meter"
     return bars.with_columns(
         plain(bars["value"]),
@@ -155,7 +162,9 @@ def _bars(known: pl.DataFrame, panels: pl.DataFrame, dimension: str, measure: st
     )
 
 
-def _panel(bars: pl.DataFrame, total: str, dimension: str, measure: str, *, width: float) -> alt.LayerChart:
+def _panel(
+    bars: pl.DataFrame, total: str, dimension: str, measure: str, *, width: float, locale: str
+) -> alt.LayerChart:
     numbers, colours = bars["bar"].to_list(), bars["colour"].to_list()
     label = alt.Axis(
         title=None, labelExpr="labels[datum.value]", labelLimit=0, domain=False, ticks=False, labelPadding=8
@@ -171,8 +180,8 @@ def _panel(bars: pl.DataFrame, total: str, dimension: str, measure: str, *, widt
             color=alt.Color(field="bar", type="nominal", scale=alt.Scale(domain=numbers, range=colours), legend=None),
             description=alt.Description(field="said", type="nominal"),
             tooltip=[
-                alt.Tooltip(field="name", type="nominal", title=look.name(dimension)),
-                alt.Tooltip(field="text", type="nominal", title=measure.capitalize()),
+                alt.Tooltip(field="name", type="nominal", title=look.name(dimension, locale=locale)),
+                alt.Tooltip(field="text", type="nominal", title=look.name(measure, locale=locale)),
             ],
         ),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_toolkit.charts import _rows
 from usage_toolkit.charts._stack import stacked
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     import altair as alt
@@ -58,6 +59,7 @@ def cost_chart(
     """
     rows = _rows.measured(cube, by, "amount", chart="cost_chart", also=("time",))
     return stacked(
-        rows, "amount", chart="cost_chart", by=by, noun="cost", every=every, title=title, locale=locale,
+        rows, "amount", chart="cost_chart", by=by, noun=say("Cost", locale=locale),
+        empty=say("No cost in this selection", locale=locale), every=every, title=title, locale=locale,
         width=width, height=height,
     )  # fmt: skip

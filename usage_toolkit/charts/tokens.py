@@ -9,6 +9,7 @@ import polars as pl
 from usage_toolkit.charts import _rows
 from usage_toolkit.charts._stack import stacked
 from usage_toolkit.schema import NONE
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     import altair as alt
@@ -61,6 +62,7 @@ def token_chart(
     rows = _rows.measured(cube, by, "quantity", chart="token_chart", also=("time",))
     tokens = rows.filter(pl.col("what").is_in(["token", NONE]))
     return stacked(
-        tokens, "quantity", chart="token_chart", by=by, noun="tokens", every=every, title=title, locale=locale,
+        tokens, "quantity", chart="token_chart", by=by, noun=say("Tokens", locale=locale),
+        empty=say("No tokens in this selection", locale=locale), every=every, title=title, locale=locale,
         width=width, height=height,
     )  # fmt: skip

@@ -11,10 +11,9 @@ import ipywidgets as widgets
 import traitlets
 
 from usage_toolkit import look
-from usage_toolkit.errors import ArgumentError
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel import period
-from usage_toolkit.panel.buckets import WORDS, Bucket, find
+from usage_toolkit.panel.buckets import Bucket, find
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.hours import Hours
@@ -32,7 +31,6 @@ from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
     from datetime import date, datetime
     from decimal import Decimal
     from pathlib import Path
@@ -43,14 +41,12 @@ if TYPE_CHECKING:
     from usage_toolkit.panel.period import Ends
     from usage_toolkit.panel.picture import Picture
 
-_A = {"1mo": "a month", "1d": "a day", "1h": "an hour", "1m": "a minute"}
-
 
 class Board(widgets.VBox):
     """A panel without a measure of its own; see `UsagePanel` for what its parameters and attributes mean."""
 
     _subject = ""
-    _groups: tuple[tuple[str, str], ...] = ()
+    _groups: tuple[str, ...] = ()
 
     value = traitlets.Instance(Filter)
     group = traitlets.Enum(GROUPS)
@@ -72,20 +68,25 @@ class Board(widgets.VBox):
         self._trail: list[Ends] = []
         self._picture = self._made(value)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
-        self._message = Message()
+        self._message = Message(locale=locale)
         self._status, self._tiles, self._crumb, self._rows = (
             _html("ut-status"),
             _html(),
             _html("ut-crumb"),
             _html("ut-table"),
         )
-        self._group = field(widgets.Dropdown(description="Group by", options=self._groups), "120px")
+        groups = [(self._called(label), label) for label in self._groups]
+        self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "120px")
         self._bar = field(widgets.Dropdown(), "170px")
-        self._open = widgets.Button(description="Open", tooltip="Show what is in this bar", layout={"width": "64px"})
-        self._up = widgets.Button(description="Up", layout={"width": "64px"})
+        self._open = widgets.Button(
+            description=say("Open", locale=locale),
+            tooltip=say("Show what is in this bar", locale=locale),
+            layout={"width": "64px"},
+        )
+        self._up = widgets.Button(description=say("Up", locale=locale), layout={"width": "64px"})
         self._live = LiveChart(self._picture, picked=self._picked)
         self._behind = widgets.Accordion([self._rows])
-        self._download = Download(self._subject, lambda: self._picture, message=self._message)
+        self._download = Download(self._subject, lambda: self._picture, message=self._message, locale=locale)
         behind = widgets.Box([self._behind, self._download])
         behind.add_class("ut-behind")
         controls = widgets.Box([self._crumb, *self._choices(), self._group, self._bar, self._open, self._up])
@@ -183,6 +184,10 @@ class Board(widgets.VBox):
         """Return controls that only this panel has."""
         return []
 
+    def _called(self, label: str) -> str:
+        """Return what a group is called on this panel."""
+        return look.name(label, locale=self._locale)
+
     def _above(self) -> Ends:
         ends = (self.value.start, self.value.stop)
         return self._trail[-1] if self._trail else period.wider(ends, tz=self._hours.tz)
@@ -191,17 +196,19 @@ class Board(widgets.VBox):
         """Say why a bar can't be opened, if it can't."""
         shown = self._picture
         if not shown.opens:
-            return "Minutes are as fine as it gets: there is nothing to open."
+            return say("Minutes are as fine as it gets: there is nothing to open.", locale=self._locale)
         finer = shown.finer(bar)
         kept = self._hours.keep(self.value.replace(start=bar.start, stop=bar.stop)).only(shown.drawn.behind)
         if self._hours.resolves(kept, finer):
             return ""
-        return f"{shown.long(bar)} can't be opened: {shown.drawn.whose} resolve no {WORDS[finer]}s."
+        return shown.drawn.closed(shown.long(bar), finer, locale=self._locale)
 
     def _picked(self, name: str | None) -> None:
         with self._message.careful():
             if name is None:
-                raise ArgumentError("There is no bar to open in this selection; choose another one.")
+                none = say("There is no bar to open in this selection; choose another one.", locale=self._locale)
+                self._message.say(none)
+                return
             self.drill(name)
 
     def _changed(self, _: Any) -> None:
@@ -219,19 +226,30 @@ class Board(widgets.VBox):
         self._crumb.value = self._crumbs()
         filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
         offer(self._bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
-        self._bar.description = f"Open {_A[shown.every]}"
+        self._bar.description = self._to_open()
         self._bar.disabled = self._open.disabled = not filled
         self._bar.layout.visibility = self._open.layout.visibility = (
             None if shown.opens else "hidden"
         )  # keeps its place
         above = self._above()
         self._up.disabled = above == (self.value.start, self.value.stop)
-        self._up.tooltip = "There is nothing above" if self._up.disabled else f"Back to {self._said(above)}"
-        self._behind.set_title(
-            0, f"Table behind the chart ({look.number(shown.data.height, locale=self._locale)} rows)"
+        self._up.tooltip = (
+            say("There is nothing above", locale=self._locale)
+            if self._up.disabled
+            else say("Back to {period}", locale=self._locale, period=self._said(above))
         )
+        count = look.number(shown.data.height, locale=self._locale)
+        self._behind.set_title(0, say("Table behind the chart ({count} rows)", locale=self._locale, count=count))
         self._status.value = self._said_status()
         self._show_table()
+
+    def _to_open(self) -> str:
+        return {
+            "1mo": say("Open a month", locale=self._locale),
+            "1d": say("Open a day", locale=self._locale),
+            "1h": say("Open an hour", locale=self._locale),
+            "1m": say("Open a minute", locale=self._locale),
+        }[self._picture.every]
 
     def _show_table(self) -> None:
         """Draw the table only while it is open: most of the time nobody looks."""
@@ -239,16 +257,17 @@ class Board(widgets.VBox):
             self._rows.value = ""
             return
         names = {bar.time: self._picture.long(bar) for bar in self._picture.bars}
-        whole = f"all of {self._period()}"
+        whole = say("all of {period}", locale=self._locale, period=self._period())
         self._rows.value = table(self._picture.data, names=names, whole=whole, locale=self._locale)
 
     def _crumbs(self) -> Html:
         above = [self._said(outer) for outer in self._trail]
         steps = join(fill("{text} \u203a ", text=text) for text in above)
-        heading = self._picture.drawn.heading(WORDS[self._picture.every])
+        heading = self._picture.drawn.heading(self._picture.every, locale=self._locale)
         return fill(
-            '<h4>{heading}</h4><nav aria-label="Where you are">{steps}<b aria-current="true">{now}</b></nav>',
+            '<h4>{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
             heading=heading,
+            where=say("Where you are", locale=self._locale),
             steps=steps,
             now=self._period(),
         )
@@ -268,11 +287,6 @@ class Board(widgets.VBox):
 
     def _date(self, moment: datetime) -> str:
         return local_date(moment, tz=self._hours.tz).isoformat()
-
-
-def groups(labels: Iterable[str], **words: str) -> tuple[tuple[str, str], ...]:
-    """Return labels as a list to choose from, each with what it is called here."""
-    return tuple((words.get(label) or look.name(label), label) for label in labels)
 
 
 def _html(kind: str = "") -> widgets.HTML:

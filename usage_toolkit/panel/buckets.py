@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from usage_toolkit.times import Interval
 
 FINER = {"1mo": "1d", "1d": "1h", "1h": "1m"}
-WORDS = {"1mo": "month", "1d": "day", "1h": "hour", "1m": "minute"}
+SPANS = ("1mo", "1d", "1h", "1m")
 _FORMATS = {"1mo": "%Y-%m", "1d": "%Y-%m-%d", "1h": "%Y-%m-%dT%H:%M", "1m": "%Y-%m-%dT%H:%M"}
 _STEPS = {"1mo": "6h", "1d": "1h", "1h": "15m", "1m": "1m"}  # every span begins on one of these
 _LONGEST = {"1m": timedelta(hours=1), "1h": timedelta(hours=25), "1d": timedelta(days=400)}

@@ -10,7 +10,7 @@ import traitlets
 
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.panel.board import Board, groups
+from usage_toolkit.panel.board import Board
 from usage_toolkit.panel.drawn import NO_MONEY, Drawn, moneys
 from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import Picture, picture
@@ -70,7 +70,7 @@ class CostPanel(Board):
     group = traitlets.Enum(GROUPS, default_value="model")
 
     _subject = "cost"
-    _groups = groups(GROUPS)
+    _groups = GROUPS
 
     _chosen = ""
     _moving = False
@@ -96,7 +96,7 @@ class CostPanel(Board):
             self._changed(None)
 
     def _choices(self) -> list[widgets.Widget]:
-        self._money = field(widgets.Dropdown(description="Currency"), "150px")
+        self._money = field(widgets.Dropdown(description=look.name("currency", locale=self._locale)), "150px")
         self._money.observe(self._choose, "value")
         return [self._money]
 
@@ -108,12 +108,12 @@ class CostPanel(Board):
     def _show_words(self) -> None:
         super()._show_words()
         drawn = self._picture.drawn
-        keys = list(dict.fromkeys([*self._offers, *filter(None, [drawn.key])]))
+        offers = self._offers | ({drawn.key: drawn} if drawn.key else {})
         self._moving, before = True, self._moving
         try:
-            options = list(zip(look.words("currency", keys), keys, strict=True))
+            options = [(kind.label(locale=self._locale), key) for key, kind in offers.items()]
             offer(self._money, options, drawn.key or None)
-            self._money.disabled = not keys
+            self._money.disabled = not offers
             self.currency = drawn.key
         finally:
             self._moving = before

@@ -16,6 +16,7 @@ import traitlets
 from usage_toolkit.export import file_name, to_csv, write_csv
 from usage_toolkit.panel import period
 from usage_toolkit.times import is_utc, local_date, zone
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     import os
@@ -32,6 +33,9 @@ _MARKS = {",": ".", ";": ","}
 class _Button(anywidget.AnyWidget):
     """A button that asks, and keeps the file that is the answer."""
 
+    text = traitlets.Unicode().tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)  # `tooltip` is a trait that widgets have, of another kind
+
     # Every view of every page hears each answer, so each click has a number and waits for its own. The address of
     # the file lives on for a while, as some hosts fetch it late.
     _esm = """
@@ -40,8 +44,8 @@ class _Button(anywidget.AnyWidget):
         const button = document.createElement("button");
         button.type = "button";
         button.className = "lm-Widget jupyter-widgets jupyter-button widget-button";
-        button.textContent = "Download CSV";
-        button.title = "All rows of the table, every digit";
+        button.textContent = model.get("text");
+        button.title = model.get("hint");
         let asked = null;
         button.addEventListener("click", () => {
           asked = Math.random();
@@ -78,18 +82,22 @@ class Download(widgets.Box):
         Gives what is shown now.
     message
         Where it is said if that can't be had.
+    locale
+        Whose words are on them.
     """
 
     separator = traitlets.Enum(tuple(_MARKS), default_value=",")
 
-    def __init__(self, subject: str, picture: Callable[[], Picture], *, message: Message) -> None:
+    def __init__(self, subject: str, picture: Callable[[], Picture], *, message: Message, locale: str) -> None:
         self._subject, self._picture, self._message = subject, picture, message
         self._style = widgets.Dropdown(
-            description="CSV with",
-            options=[("commas, 0.5", ","), ("semicolons, 0,5", ";")],
+            description=say("CSV with", locale=locale),
+            options=[(say("commas, 0.5", locale=locale), ","), (say("semicolons, 0,5", locale=locale), ";")],
             style={"description_width": "initial"},
         )
-        self._button = _Button()
+        self._button = _Button(
+            text=say("Download CSV", locale=locale), hint=say("All rows of the table, every digit", locale=locale)
+        )
         super().__init__([self._style, self._button])
         self.add_class("ut-download")
         traitlets.link((self, "separator"), (self._style, "value"))

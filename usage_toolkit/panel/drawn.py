@@ -13,6 +13,7 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.panel.totals import FACTS, key
 from usage_toolkit.schema import METERS, NONE, TOKEN_METERS
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -63,32 +64,50 @@ class Drawn:
         known = pl.col(self.measure).is_not_null()
         return unit & known & pl.col("basis").is_in(self.bases) & pl.col("meter").is_in(self.meters)
 
-    def heading(self, span: str) -> str:
+    def title(self, *, locale: str) -> str:
+        """Say what the bars show."""
+        return say("Tokens", locale=locale) if self.measure == "quantity" else say("Cost", locale=locale)
+
+    def heading(self, every: str, *, locale: str) -> str:
         """Say what the bars are, each of a span: ``Cost per day, USD billed``."""
-        said = f"{self.noun.capitalize()} per {span}"
-        return f"{said}, {self._money}" if self.measure == "amount" and self.bases else said
+        said = look.per_span(self.title(locale=locale), every, locale=locale)
+        return f"{said}, {self._money(locale)}" if self.measure == "amount" and self.bases else said
+
+    def label(self, *, locale: str) -> str:
+        """Return what a reader calls its key."""
+        said = look.word("currency", self.unit, locale=locale)
+        basis = look.word("basis", self.bases[0], locale=locale)
+        return said if self.bases[0] == "billed" else f"{said} ({basis})"
 
     def text(self, value: Decimal, *, locale: str) -> str:
         """Write a value to its last digit."""
         if self.measure == "quantity":
             return look.quantity(value, self.unit, locale=locale)
         said = look.money(value, self.unit, locale=locale)
-        return said if self.bases[0] == "billed" else f"{said} ({self.bases[0]})"
+        basis = look.word("basis", self.bases[0], locale=locale)
+        return said if self.bases[0] == "billed" else f"{said} ({basis})"
 
-    @property
-    def empty(self) -> str:
+    def empty(self, *, locale: str) -> str:
         """Say that there is none of it where there is something else."""
-        what = self.noun if self.measure == "quantity" else self._money if self.bases else "money"
-        return f"No {what} in this selection"
+        if self.measure == "quantity":
+            return say("No tokens in this selection", locale=locale)
+        if not self.bases:
+            return say("No money in this selection", locale=locale)
+        return say("No {money} in this selection", locale=locale, money=self._money(locale))
 
-    @property
-    def whose(self) -> str:
-        """Say which rows of a bar can't be cut."""
-        return "its rows" if self.measure == "quantity" else f"its rows of {self._money}"
+    def closed(self, bar: str, finer: str, *, locale: str) -> str:
+        """Say that a bar can't be opened, as none of its rows can be cut."""
+        span = look.span(finer, locale=locale)
+        if self.measure == "quantity":
+            return say("{bar} can't be opened: its rows resolve no {span}s.", locale=locale, bar=bar, span=span)
+        money = self._money(locale)
+        return say(
+            "{bar} can't be opened: its rows of {money} resolve no {span}s.",
+            locale=locale, bar=bar, money=money, span=span,
+        )  # fmt: skip
 
-    @property
-    def _money(self) -> str:
-        return f"{look.word('currency', self.unit)} {self.bases[0]}"
+    def _money(self, locale: str) -> str:
+        return look.based(look.word("currency", self.unit, locale=locale), self.bases[0], locale=locale)
 
 
 TOKENS = Drawn("tokens", "quantity", "token", FACTS, TOKEN_METERS)

@@ -14,14 +14,7 @@ from usage_toolkit.panel.hours import SELECTORS, Hours
 from usage_toolkit.panel.markup import Html, fill
 from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import PeriodControl, field, offer
-
-_PLURALS = {
-    "provider": "providers",
-    "workspace": "workspaces",
-    "model": "models",
-    "api_key": "API keys",
-    "user": "users",
-}
+from usage_toolkit.words import say
 
 
 class FilterPanel(widgets.VBox):
@@ -68,8 +61,10 @@ class FilterPanel(widgets.VBox):
         self._hours = rows if isinstance(rows, Hours) else Hours(rows, tz)
         self._locale = locale
         self._moving = False
-        self._message = Message()
-        self._fields = {label: field(widgets.Dropdown(description=look.name(label))) for label in SELECTORS}
+        self._message = Message(locale=locale)
+        self._fields = {
+            label: field(widgets.Dropdown(description=look.name(label, locale=locale))) for label in SELECTORS
+        }
         self._period = PeriodControl(
             self._hours.first, self._hours.last, tz=self._hours.tz, locale=locale, message=self._message
         )
@@ -113,13 +108,24 @@ class FilterPanel(widgets.VBox):
         """Return all values that exist, and what is chosen even if it does not."""
         if len(chosen) == 1:
             counts = counts | {chosen[0]: counts.get(chosen[0], 0)}
-        shown = look.words(label, counts)
-        options: list[tuple[str, Any]] = [(f"All {_PLURALS[label]}", ())]
-        options += [(f"{len(chosen)} {_PLURALS[label]}", chosen)] if len(chosen) > 1 else []
+        shown, several = look.words(label, counts, locale=self._locale), len(chosen)
+        options: list[tuple[str, Any]] = [(_all(label, self._locale), ())]
+        if several > 1:
+            options += [(f"{several} {look.plural(label, several, locale=self._locale)}", chosen)]
         return options + [
             (f"{word} ({look.number(counts[name], locale=self._locale)})", (name,))
             for word, name in zip(shown, counts, strict=True)
         ]
+
+
+def _all(label: str, locale: str) -> str:
+    return {
+        "provider": say("All providers", locale=locale),
+        "workspace": say("All workspaces", locale=locale),
+        "model": say("All models", locale=locale),
+        "api_key": say("All API keys", locale=locale),
+        "user": say("All users", locale=locale),
+    }[label]
 
 
 def style() -> widgets.HTML:

@@ -13,6 +13,7 @@ import altair as alt
 
 from usage_toolkit import look
 from usage_toolkit.schema import METERS
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 1000, 320
 SERIES = len(METERS)  # other labels have fewer
-_BILLIONS = "replace(format(datum.value, '~s'), 'G', 'B')"
-_LABELS = {  # there are no parts of tokens; parts of money are written as such, where SI would say 500m
-    "quantity": f"state.empty || datum.value % 1 ? '' : {_BILLIONS}",
-    "amount": f"state.empty ? '' : abs(datum.value) < 1000 ? format(datum.value, '~g') : {_BILLIONS}",
-}
 _ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
 _TEXT = "currentColor"  # of the panel around it, so that it follows the theme of the page
 
@@ -81,6 +77,7 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
     places = {bar.time: place for place, bar in enumerate(picture.bars)}
     ranks = {value: rank for rank, value in enumerate(picture.series)}
     colours = look.colours(picture.group, picture.series)
+    called = look.words(picture.group, picture.series, locale=picture.locale)
     drawn = [
         (places[time], ranks[value], float(height), picture.drawn.text(height, locale=picture.locale))
         for time, value, _, height in picture.heights.iter_rows()
@@ -95,7 +92,7 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
         "names": [bar.name for bar in picture.bars],
         "short": [picture.short(bar) for bar in picture.bars],
         "long": [picture.long(bar) for bar in picture.bars],
-        "series": look.words(picture.group, picture.series) or [" "],  # a legend of nothing has no size and no place
+        "series": called or [" "],  # a legend of nothing has no size and no place
         "colours": [*colours, *["transparent"] * (SERIES - len(colours))],
         "low": low,
         "high": high or 1.0,  # an axis needs two ends
@@ -117,6 +114,14 @@ def _extent(drawn: list[tuple[int, int, float, str]]) -> tuple[float, float]:
     return min(below.values(), default=0), max(above.values(), default=0)
 
 
+def _labels(drawn: Drawn, locale: str) -> str:
+    """Write no parts of tokens, for there are none, and parts of money as such, where SI would say 500m."""
+    large = look.axis_text(locale)
+    if drawn.measure == "quantity":
+        return f"state.empty || datum.value % 1 ? '' : {large}"
+    return f"state.empty ? '' : abs(datum.value) < 1000 ? format(datum.value, '~g') : {large}"
+
+
 def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
     base = alt.Chart(alt.InlineData(values=[{}]))
     x = alt.X(
@@ -125,13 +130,14 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
         scale=alt.Scale(domain=alt.ExprRef("sequence(length(state.names))"), paddingInner=0.15),
         axis=alt.Axis(labelExpr="state.short[datum.value]", labelAngle=0, labelOverlap=True, labelSeparation=8),
     )
+    when = alt.Tooltip("when:N", title=look.name("time", locale=locale))
     named = {"bucket": "state.names[datum.bar]", "rev": "state.rev", "when": "state.long[datum.bar]"}
     columns = (
         base.transform_calculate(bar="state.filled")
         .transform_flatten(["bar"])
         .transform_calculate(**named)
         .mark_bar(opacity=0, cursor=alt.ExprRef("state.open ? 'pointer' : 'default'"), aria=False)
-        .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=alt.Tooltip("when:N", title="Time"))
+        .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=when)
     )
     bars = (
         base.transform_calculate(
@@ -151,7 +157,7 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
                 title=None,
                 scale=alt.Scale(domain=[alt.ExprRef("state.low"), alt.ExprRef("state.high")], nice=True),
                 axis=alt.Axis(
-                    labelExpr=_LABELS[drawn.measure], tickCount=6, domain=False, ticks=False, gridOpacity=_ZERO
+                    labelExpr=_labels(drawn, locale), tickCount=6, domain=False, ticks=False, gridOpacity=_ZERO
                 ),
             ),
             order=alt.Order("kind:Q", sort="ascending"),
@@ -166,9 +172,9 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
             ),
             description="said:N",
             tooltip=[
-                alt.Tooltip("when:N", title="Time"),
-                alt.Tooltip("series:N", title="What"),
-                alt.Tooltip("exact:N", title=drawn.measure.capitalize()),
+                when,
+                alt.Tooltip("series:N", title=say("What", locale=locale)),
+                alt.Tooltip("exact:N", title=look.name(drawn.measure, locale=locale)),
             ],
         )
     )
@@ -185,7 +191,7 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
             autosize=alt.AutoSizeParams(type="fit", contains="padding", resize=True),
             background="transparent",
             padding=4,
-            description=f"{drawn.noun.capitalize()} over time, stacked",
+            description=say("{what} over time, stacked", locale=locale, what=drawn.title(locale=locale)),
         )
         .configure(locale=alt.Locale(number=look.vega_locale(locale)))
         .configure_view(stroke=None)

@@ -10,15 +10,17 @@ import ipywidgets as widgets
 from usage_toolkit import look
 from usage_toolkit.errors import UsageToolkitError
 from usage_toolkit.panel.markup import Html, fill
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Message(widgets.HTML):
-    """A line that is not there until there is something to say."""
+    """A line that is not there until there is something to say, in the reader's language."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, locale: str) -> None:
+        self._locale = locale
         super().__init__()
         self.add_class("ut-message")
         self.say("")
@@ -38,4 +40,11 @@ class Message(widgets.HTML):
             self.say(str(error))
         except Exception as error:  # noqa: BLE001 (a widget's callback has no caller who could know better)
             found = look.visible(str(error), limit=200)
-            self.say(f"That could not be shown ({type(error).__name__}: {found}); what you see is as it was before.")
+            what = f"{type(error).__name__}: {found}"
+            self.say(
+                say(
+                    "That could not be shown ({what}); what you see is as it was before.",
+                    locale=self._locale,
+                    what=what,
+                )
+            )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from usage_toolkit import look, times
 from usage_toolkit.times import local_date, zone
+from usage_toolkit.words import say
 
 Ends = tuple[datetime | None, datetime | None]
 ALL, MONTH, DAY, RANGE, EXACT = "all", "month", "day", "range", "exact"
@@ -111,18 +112,29 @@ def text(ends: Ends, *, tz: str, locale: str) -> str:
     start, stop = ends
     what, (first, last) = kind(ends, tz=tz), days(ends, tz=tz)
     if what == ALL:
-        return "All time"
+        return say("All time", locale=locale)
     if what == MONTH and first:
         return look.month(first, locale=locale)
     if what == DAY and first:
         return look.long_day(first, locale=locale)
     if what == RANGE:
-        said = [f"from {look.long_day(first, locale=locale)}"] if first else []
-        return " ".join([*said, f"to {look.long_day(last, locale=locale)}"] if last else said)
+        return _open(*(look.long_day(day, locale=locale) if day else None for day in (first, last)), locale=locale)
     if start and stop and first == last:
-        return f"{moment(start, tz=tz, locale=locale)} to {_clock(stop, tz)}"
-    said = [f"from {moment(start, tz=tz, locale=locale)}"] if start else []
-    return " ".join([*said, f"to {moment(stop, tz=tz, locale=locale)}"] if stop else said)
+        return between(moment(start, tz=tz, locale=locale), _clock(stop, tz), locale=locale)
+    return _open(*(moment(end, tz=tz, locale=locale) if end else None for end in ends), locale=locale)
+
+
+def between(first: str, last: str, *, locale: str) -> str:
+    """Return two moments as what lies between them: ``13:00 to 14:00``."""
+    return say("{first} to {last}", locale=locale, first=first, last=last)
+
+
+def _open(first: str | None, last: str | None, *, locale: str) -> str:
+    if first and last:
+        return say("from {first} to {last}", locale=locale, first=first, last=last)
+    if first:
+        return say("from {first}", locale=locale, first=first)
+    return say("to {last}", locale=locale, last=last)
 
 
 def moment(of: datetime, *, tz: str, locale: str) -> str:

@@ -12,14 +12,13 @@ from usage_toolkit import look, times
 from usage_toolkit.panel import period
 from usage_toolkit.panel.markup import fill
 from usage_toolkit.panel.period import ALL, DAY, EXACT, MONTH, OPEN, RANGE, Ends
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from usage_toolkit.panel.message import Message
-
-_WORDS = {ALL: "All time", MONTH: "Month", DAY: "Day", RANGE: "Range", EXACT: "Exact time"}
 
 
 class PeriodControl(widgets.HBox):
@@ -36,11 +35,11 @@ class PeriodControl(widgets.HBox):
     ) -> None:
         self._first, self._last, self._tz, self._locale, self._message = first, last, tz, locale, message
         self._moving, self._chosen = False, ALL
-        self._kind = field(widgets.Dropdown(description="Period"), "110px")
-        self._month = field(widgets.Dropdown(description="Month"), "130px")
-        self._day = field(widgets.DatePicker(description="Day"), "140px")
-        self._from = field(widgets.DatePicker(description="From"), "140px")
-        self._to = field(widgets.DatePicker(description="To"), "140px")
+        self._kind = field(widgets.Dropdown(description=say("Period", locale=locale)), "110px")
+        self._month = field(widgets.Dropdown(description=say("Month", locale=locale)), "130px")
+        self._day = field(widgets.DatePicker(description=say("Day", locale=locale)), "140px")
+        self._from = field(widgets.DatePicker(description=say("From", locale=locale)), "140px")
+        self._to = field(widgets.DatePicker(description=say("To", locale=locale)), "140px")
         self._exact = widgets.HTML()
         self._exact.add_class("ut-exact")
         self._back, self._on = _step("back"), _step("on")
@@ -113,7 +112,7 @@ class PeriodControl(widgets.HBox):
             kind = RANGE
         first, last = period.days(self.ends, tz=self._tz)
         with self._move():
-            offer(self._kind, [(_WORDS[known], known) for known in self._kinds(kind)], kind)
+            offer(self._kind, [(_word(known, self._locale), known) for known in self._kinds(kind)], kind)
             for control, kinds in (
                 (self._month, (MONTH,)),
                 (self._day, (DAY,)),
@@ -144,8 +143,7 @@ class PeriodControl(widgets.HBox):
         offer(self._month, [(look.month(month, locale=self._locale), month) for month in months], shown)
 
     def _show_steps(self, kind: str) -> None:
-        word = {MONTH: "month", DAY: "day"}.get(kind, "period")
-        for button, said in ((self._back, f"Previous {word}"), (self._on, f"Next {word}")):
+        for button, said in zip((self._back, self._on), _ways(kind, self._locale), strict=True):
             button.description = button.tooltip = said
         if None in self.ends:
             self._back.disabled = self._on.disabled = True
@@ -153,6 +151,24 @@ class PeriodControl(widgets.HBox):
         before, after = (period.step(self.ends, by, tz=self._tz) for by in (-1, 1))
         self._back.disabled = not (self._first and before[1] and before[1] > self._first)
         self._on.disabled = not (self._last and after[0] and after[0] <= self._last)
+
+
+def _word(kind: str, locale: str) -> str:
+    return {
+        ALL: say("All time", locale=locale),
+        MONTH: say("Month", locale=locale),
+        DAY: say("Day", locale=locale),
+        RANGE: say("Range", locale=locale),
+        EXACT: say("Exact time", locale=locale),
+    }[kind]
+
+
+def _ways(kind: str, locale: str) -> tuple[str, str]:
+    if kind == MONTH:
+        return say("Previous month", locale=locale), say("Next month", locale=locale)
+    if kind == DAY:
+        return say("Previous day", locale=locale), say("Next day", locale=locale)
+    return say("Previous period", locale=locale), say("Next period", locale=locale)
 
 
 def _step(way: str) -> widgets.Button:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel.buckets import FINER, WORDS, Bucket, around, buckets, span
+from usage_toolkit.panel.buckets import FINER, SPANS, Bucket, around, buckets, span
 from usage_toolkit.panel.hours import SELECTORS, Hours
 from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
 from usage_toolkit.times import is_utc, local_date
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,7 +49,7 @@ class Picture:
     @cached_property
     def totals(self) -> list[Total]:
         """The sums of everything shown."""
-        return totals(self.data)
+        return totals(self.data, locale=self.locale)
 
     @cached_property
     def heights(self) -> pl.DataFrame:
@@ -84,12 +85,14 @@ class Picture:
 
     def finer(self, bar: Bucket) -> str:
         """Return how fine the bars would be if this one were opened."""
-        return min(FINER[self.every], span(bar.start, bar.stop), key=list(WORDS).index)
+        return min(FINER[self.every], span(bar.start, bar.stop), key=SPANS.index)
 
     @property
     def empty(self) -> str:
         """Say why there are no bars."""
-        return self.drawn.empty if self.data.height else "Nothing in this selection"
+        if self.data.height:
+            return self.drawn.empty(locale=self.locale)
+        return say("Nothing in this selection", locale=self.locale)
 
     def short(self, bar: Bucket) -> str:
         """Return what stands below a bar."""
@@ -117,43 +120,59 @@ class Picture:
 
     def _narrowed(self) -> list[str]:
         also = {name: values for name, values in self.where.names().items() if name not in SELECTORS}
-        said = [f"{look.lower(name)} {', '.join(look.words(name, values))}" for name, values in also.items()]
-        return [f"Also narrowed to: {'; '.join(said)}."] if said else []
+        locale = self.locale
+        said = [
+            f"{look.lower(name, locale=locale)} {', '.join(look.words(name, values, locale=locale))}"
+            for name, values in also.items()
+        ]
+        return [say("Also narrowed to: {what}.", locale=locale, what="; ".join(said))] if said else []
 
     def _uncut(self) -> list[str]:
-        words = {"1d": "days", "1h": "hours"}
         return [
-            f"Left out: rows that resolve only {words[grain]} of UTC ({self._count(rows)}), as they can't be cut into "
-            f"days of {self.hours.tz}."
+            say(
+                "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.",
+                locale=self.locale,
+                spans=look.spans(grain, 2, locale=self.locale),
+                rows=self._count(rows),
+                tz=self.hours.tz,
+            )
             for grain, rows in self.hours.uncut.items()
         ]
 
     def _whole(self) -> list[str]:
-        rows = self._count(self.data.filter(pl.col("time").is_null())["rows"].sum())
-        span = WORDS[self.every]
-        note = f"In the totals and the table, but in no bar: rows that resolve no {span}s ({rows})."
-        return [note] if self.data["time"].null_count() else []
+        if not self.data["time"].null_count():
+            return []
+        note = say(
+            "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).",
+            locale=self.locale,
+            span=look.span(self.every, locale=self.locale),
+            rows=self._count(self.data.filter(pl.col("time").is_null())["rows"].sum()),
+        )
+        return [note]
 
     def _cut(self) -> list[str]:
         hidden = self.every == "1m" and is_utc(self.hours.tz) and self.hours.has("1d")
-        return (
-            ["Rows that resolve only days are left out: this period takes a part of a day."]
-            if hidden or self.cut
-            else []
-        )
+        note = say("Rows that resolve only days are left out: this period takes a part of a day.", locale=self.locale)
+        return [note] if hidden or self.cut else []
 
     def _estimated(self) -> list[str]:
         worked_out = self.data.filter(~pl.col("basis").is_in(FACTS), pl.col("unit") != "(none)").height
-        return (
-            ["Estimated and allocated quantities are in the table and have totals of their own."] if worked_out else []
+        note = say(
+            "Estimated and allocated quantities are in the table and have totals of their own.", locale=self.locale
         )
+        return [note] if worked_out else []
 
     def _unknown(self) -> list[str]:
         lacks = ((pl.col("unit") != "(none)") & pl.col("quantity").is_null()) | (
             (pl.col("currency") != "(none)") & pl.col("amount").is_null()
         )
         rows = int(self.data.filter(lacks)["rows"].sum())
-        return [f"Not added up: spans with rows of unknown quantity or amount ({self._count(rows)})."] if rows else []
+        note = say(
+            "Not added up: spans with rows of unknown quantity or amount ({rows}).",
+            locale=self.locale,
+            rows=self._count(rows),
+        )
+        return [note] if rows else []
 
 
 def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: str) -> Picture:

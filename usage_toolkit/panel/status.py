@@ -57,7 +57,7 @@ def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> li
     said = []
     for provider in hours.providers:
         known = [] if coverage is None else _covered(coverage, provider, hours.tz, locale)
-        name = look.word("provider", provider)
+        name = look.word("provider", provider, locale=locale)
         said += [f"{name}: {'; '.join(known or _seen(hours, provider, locale))}."]
     return said
 

@@ -10,6 +10,7 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.panel.markup import Html, fill, join
 from usage_toolkit.schema import NONE
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,10 @@ def table(shown: pl.DataFrame, *, names: Mapping[datetime, str], whole: str, loc
     ]
     columns = ["time", *labels, "quantity", "unit", "amount", "currency", "basis", "rows"]
     rows = shown.head(MOST).select(columns).with_columns(pl.col("time").dt.convert_time_zone("UTC"))
-    heads = join(fill('<th scope="col"{kind}>{name}</th>', kind=_kind(name), name=_head(name)) for name in columns)
+    heads = join(
+        fill('<th scope="col"{kind}>{name}</th>', kind=_kind(name), name=look.name(name, locale=locale))
+        for name in columns
+    )
     body = join(_row(columns, row, names, whole, locale) for row in rows.iter_rows())
     return fill(
         "<table><caption>{said}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>",
@@ -53,8 +57,10 @@ def caption(rows: int, *, locale: str) -> str:
     """Say how many rows there are and how many of them are drawn."""
     count = look.number(rows, locale=locale)
     if rows > MOST:
-        return f"The first {MOST} of {count} rows; Download CSV has them all."
-    return "1 row" if rows == 1 else f"{count} rows"
+        return say(
+            "The first {most} of {count} rows; Download CSV has them all.", locale=locale, most=MOST, count=count
+        )
+    return say("1 row", locale=locale) if rows == 1 else say("{count} rows", locale=locale, count=count)
 
 
 def _row(columns: list[str], row: tuple[object, ...], names: Mapping[datetime, str], whole: str, locale: str) -> Html:
@@ -72,12 +78,8 @@ def _text(name: str, value: object, names: Mapping[datetime, str], whole: str, l
         return look.number(value, locale=locale)
     if value is None or (name in ("unit", "currency") and value == NONE):
         return _NOTHING
-    return look.word(name, str(value))
+    return look.word(name, str(value), locale=locale)
 
 
 def _kind(name: str) -> Html:
     return Html(' class="ut-number"' if name in _NUMBERS else "")
-
-
-def _head(name: str) -> str:
-    return name.capitalize() if name in ("time", *_NUMBERS) else look.name(name)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from usage_toolkit.panel.board import Board, groups
+from usage_toolkit.panel.board import Board
 from usage_toolkit.panel.drawn import TOKENS
 from usage_toolkit.panel.picture import GROUPS, Picture, picture
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter
@@ -59,7 +60,10 @@ class UsagePanel(Board):
     group = traitlets.Enum(GROUPS, default_value="meter")
 
     _subject = "usage"
-    _groups = groups(GROUPS, meter="Token kind")
+    _groups = GROUPS
+
+    def _called(self, label: str) -> str:
+        return say("Token kind", locale=self._locale) if label == "meter" else super()._called(label)
 
     def _made(self, value: Filter) -> Picture:
         return picture(self._hours, value, drawn=TOKENS, group=self.group, locale=self._locale)

@@ -1,7 +1,7 @@
 """The sentences that readers see, in their language: English as it stands in the code, others from a plain table.
 
-Names and words of the data are for `look`, numbers and dates for Babel. Errors are English, as they are for whoever
-wrote the code.
+What the words of the data are called in English is for `look`, numbers and dates are for Babel. Errors are English,
+as they are for whoever wrote the code.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_toolkit.words.italian import ITALIAN
+from usage_toolkit.words.italian_names import ITALIAN_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TABLES: Mapping[str, Mapping[str, str]] = {"it": ITALIAN}
+NAMES: Mapping[str, Mapping[str, Mapping[str, str]]] = {"it": ITALIAN_NAMES}
 
 
 def say(text: str, *, locale: str = "en-US", **values: object) -> str:
@@ -34,5 +36,19 @@ def say(text: str, *, locale: str = "en-US", **values: object) -> str:
     >>> say("Group by", locale="it-IT"), say("{count} rows", locale="it-IT", count="1.234")
     ('Raggruppa per', '1.234 righe')
     """
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return TABLES.get(language, {}).get(text, text).format_map(values)
+    return TABLES.get(_language(locale), {}).get(text, text).format_map(values)
+
+
+def names(kind: str, *, locale: str) -> Mapping[str, str]:
+    """Return what the words of the data of one kind are called in the reader's language; nothing for English.
+
+    Examples
+    --------
+    >>> names("meter", locale="it-IT")["cache_read"], names("meter", locale="en-US")
+    ('lettura cache', {})
+    """
+    return NAMES.get(_language(locale), {}).get(kind, {})
+
+
+def _language(locale: str) -> str:
+    return locale.replace("_", "-").partition("-")[0].lower()

@@ -6,15 +6,129 @@ A test holds that nothing is missing, nothing is left over, and each place of a 
 from __future__ import annotations
 
 ITALIAN = {
+    "(1 blank)": "(1 spazio)",
+    "(empty)": "(vuoto)",
+    "({count} blanks)": "({count} spazi)",
+    "1 row": "1 riga",
+    "1 row of unknown amount is not drawn": "1 riga di importo sconosciuto non è rappresentata",
+    "1 row of unknown quantity is not drawn": "1 riga di quantità sconosciuta non è rappresentata",
+    "1 span": "1 intervallo",
+    "All API keys": "Tutte le chiavi API",
+    "All input": "Input totale",
+    "All models": "Tutti i modelli",
+    "All providers": "Tutti i fornitori",
+    "All rows of the table, every digit": "Tutte le righe della tabella, con ogni cifra",
+    "All time": "Tutto il periodo",
+    "All users": "Tutti gli utenti",
+    "All workspaces": "Tutte le aree di lavoro",
+    "Also narrowed to: {what}.": "Filtrato anche per: {what}.",
+    "Back to {period}": "Torna a: {period}",
+    "CSV with": "CSV con",
+    "Cache hit share": "Quota letta da cache",
+    "Cost": "Costo",
+    "Day": "Giorno",
+    "Download CSV": "Scarica CSV",
+    "Estimated and allocated quantities are in the table and have totals of their own.": (
+        "Le quantità stimate e ripartite sono nella tabella e hanno totali propri."
+    ),
+    "Exact time": "Orario esatto",
+    "From": "Dal",
     "Group by": "Raggruppa per",
-    "complete through {moment}": "completo fino al {moment}",
+    "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).": (
+        "Righe senza dettaglio per {span}, incluse nei totali e nella tabella ma in nessuna barra: {rows}."
+    ),
+    "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.": (
+        "Righe escluse, con il solo dettaglio in {spans} UTC ({rows}): non si possono dividere in giorni di {tz}."
+    ),
+    "Minutes are as fine as it gets: there is nothing to open.": (
+        "I minuti sono il dettaglio massimo: non c'è altro da aprire."
+    ),
+    "Month": "Mese",
+    "Next day": "Giorno successivo",
+    "Next month": "Mese successivo",
+    "Next period": "Periodo successivo",
+    "No cost in this selection": "Nessun costo in questa selezione",
+    "No money in this selection": "Nessun importo in questa selezione",
+    "No tokens in this selection": "Nessun token in questa selezione",
+    "No usage in this selection": "Nessun consumo in questa selezione",
+    "No {money} in this selection": "Nessun importo in {money} in questa selezione",
+    "Not added up: spans with rows of unknown quantity or amount ({rows}).": (
+        "Non sommati: intervalli con righe di quantità o importo sconosciuti ({rows})."
+    ),
+    "Nothing in this selection": "Nessun dato in questa selezione",
+    "Open": "Apri",
+    "Open a day": "Apri un giorno",
+    "Open a minute": "Apri un minuto",
+    "Open a month": "Apri un mese",
+    "Open an hour": "Apri un'ora",
+    "Period": "Periodo",
+    "Previous day": "Giorno precedente",
+    "Previous month": "Mese precedente",
+    "Previous period": "Periodo precedente",
+    "Range": "Intervallo",
+    "Rows that resolve only days are left out: this period takes a part of a day.": (
+        "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
+    ),
+    "Show what is in this bar": "Mostra il contenuto di questa barra",
+    "Table behind the chart ({count} rows)": "Tabella del grafico (righe: {count})",
+    "That could not be shown ({what}); what you see is as it was before.": (
+        "Impossibile mostrare il risultato ({what}); la vista è rimasta com'era."
+    ),
+    "The first {most} of {count} rows; Download CSV has them all.": (
+        "Le prime {most} di {count} righe; \u00abScarica CSV\u00bb le contiene tutte."
+    ),
+    "There is no bar to open in this selection; choose another one.": (
+        "In questa selezione non c'è nessuna barra da aprire; sceglierne un'altra."
+    ),
+    "There is nothing above": "Non c'è un livello superiore",
+    "To": "Al",
+    "Token kind": "Tipo di token",
+    "Tokens": "Token",
+    "Up": "Su",
+    "Usage": "Consumo",
+    "What": "Voce",
+    "Where you are": "Percorso",
+    "all kinds of input": "input di ogni tipo",
+    "all of {period}": "intero periodo: {period}",
+    "cache reads as a share of all input": "letture da cache in rapporto all'input totale",
+    "commas, 0.5": "virgole, 0.5",
+    "complete through {moment}": "dati completi fino al giorno {moment}",
+    "from {first}": "dal giorno {first}",
+    "from {first} to {last}": "{first} \u2013 {last}",
     "missing: {gaps}": "mancano: {gaps}",
     "no day without rows": "nessun giorno senza righe",
     "no gaps": "nessuna lacuna",
-    "no rows on {days}": "nessuna riga il {days}",
-    "provisional since {moment}": "provvisorio dal {moment}",
-    "rows from {first} to {last}": "righe dal {first} al {last}",
+    "no rows on {days}": "nessuna riga nei giorni: {days}",
+    "not reported": "non comunicato",
+    "provisional since {moment}": "dati provvisori dal giorno {moment}",
+    "rows from {first} to {last}": "righe: {first} \u2013 {last}",
+    "semicolons, 0,5": "punti e virgola, 0,5",
+    "to {last}": "fino al giorno {last}",
+    "week from {day}": "settimana dal giorno {day}",
+    "{amount} (credit)": "{amount} (credito)",
+    "{amount} allocated": "{amount} (ripartizione)",
+    "{amount} billed": "{amount} addebitati",
+    "{amount} estimated": "{amount} (stima)",
+    "{amount} metered": "{amount} misurati",
+    "{bar} can't be opened: its rows of {money} resolve no {span}s.": (
+        "Impossibile aprire {bar}: le sue righe in {money} non hanno il dettaglio per {span}."
+    ),
+    "{bar} can't be opened: its rows resolve no {span}s.": (
+        "Impossibile aprire {bar}: le sue righe non hanno il dettaglio per {span}."
+    ),
     "{count} rows": "{count} righe",
+    "{count} rows of unknown amount are not drawn": "{count} righe di importo sconosciuto non sono rappresentate",
+    "{count} rows of unknown quantity are not drawn": "{count} righe di quantità sconosciuta non sono rappresentate",
+    "{count} spans": "{count} intervalli",
+    "{first} to {last}": "{first} \u2013 {last}",
     "{named} and {count} more": "{named} e altri {count}",
-    "{rows} of {count} rows behind this picture": "{rows} di {count} righe in questa vista",
+    "{rows} of {count} rows behind this picture": "righe in questa vista: {rows} su {count}",
+    "{some} and {other}": "{some} e {other}",
+    "{what} by {label}": "{what} per {label}",
+    "{what} over time, stacked": "{what} nel tempo, in colonne impilate",
+    "{what} per day": "{what} al giorno",
+    "{what} per hour": "{what} all'ora",
+    "{what} per minute": "{what} al minuto",
+    "{what} per month": "{what} al mese",
+    "{what} per week": "{what} alla settimana",
 }
