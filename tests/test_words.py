@@ -136,7 +136,7 @@ def visible(panel: Any) -> set[str]:
             continue
         seen.add(id(one))
         todo += getattr(one, "children", ())
-        found |= {getattr(one, name, None) or "" for name in ("description", "tooltip", "text")}
+        found |= {getattr(one, name, None) or "" for name in ("description", "tooltip", "text", "hint")}
         found |= set(getattr(one, "titles", ()))
         if isinstance(one, widgets.HTML):
             found |= set(plain(one.value))

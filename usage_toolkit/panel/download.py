@@ -34,7 +34,9 @@ class _Button(anywidget.AnyWidget):
     """A button that asks, and keeps the file that is the answer."""
 
     text = traitlets.Unicode().tag(sync=True)
-    hint = traitlets.Unicode().tag(sync=True)  # `tooltip` is a trait that widgets have, of another kind
+    hint = traitlets.Unicode().tag(
+        sync=True
+    )  # a `tooltip` would be shown by ipywidgets, which then misses a description
 
     # Every view of every page hears each answer, so each click has a number and waits for its own. The address of
     # the file lives on for a while, as some hosts fetch it late.
