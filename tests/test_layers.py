@@ -46,11 +46,12 @@ ONLY_IN = {
     "httpx": {"_http"},
     "altair": {"charts", "page", "panel"},
     "anywidget": {"panel"},
+    "genai_prices": {"prices"},
     "ipywidgets": {"panel"},
 }
 
-LATER = ["altair", "anywidget", "babel", "deltalake", "httpx", "ipywidgets", "msgspec", "narwhals", "numpy", "pandas"]
-LATER += ["pyarrow", "tqdm"]
+LATER = ["altair", "anywidget", "babel", "deltalake", "genai_prices", "httpx", "httpx2", "ipywidgets", "msgspec"]
+LATER += ["narwhals", "numpy", "pandas", "pyarrow", "pydantic", "tqdm"]
 JUPYTER = ["IPython", "anywidget", "ipykernel", "ipywidgets", "jupyterlab"]
 
 

@@ -233,7 +233,7 @@ def test_decimals_that_a_column_cannot_keep_are_rounded_aloud() -> None:
 def test_the_largest_numbers_leave_room_for_their_sum() -> None:
     """F2: a hundred million rows of the largest number that comes in still fit where they are added up."""
     for dtype in (MONEY, QUANTITY):
-        assert schema._LIMITS[dtype] * 10**8 <= Decimal(10) ** (dtype.precision - dtype.scale)
+        assert schema.LIMITS[dtype] * 10**8 <= Decimal(10) ** (dtype.precision - dtype.scale)
 
 
 def test_a_credit_is_negative_and_stays_so() -> None:

@@ -27,8 +27,10 @@ from usage_toolkit.schema import conform
 from usage_toolkit.selectors import options, top
 
 if TYPE_CHECKING:
+    from usage_toolkit.analysis import cache_savings, estimate, unpriced, what_if
     from usage_toolkit.charts import breakdown_chart, cost_chart, token_chart
     from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
+    from usage_toolkit.prices import list_prices, read_prices
     from usage_toolkit.sources import fetch, read
 
 __version__ = "0.1.0"
@@ -48,16 +50,22 @@ __all__ = [
     "UsageToolkitError",
     "UsageToolkitWarning",
     "breakdown_chart",
+    "cache_savings",
     "conform",
     "cost_chart",
     "cube",
+    "estimate",
     "fetch",
+    "list_prices",
     "options",
     "read",
+    "read_prices",
     "sample",
     "token_chart",
     "top",
     "totals",
+    "unpriced",
+    "what_if",
     "write_csv",
 ]
 
@@ -66,10 +74,16 @@ _LATER = {
     "FilterPanel": "panel",
     "UsagePanel": "panel",
     "breakdown_chart": "charts",
+    "cache_savings": "analysis",
     "cost_chart": "charts",
+    "estimate": "analysis",
     "fetch": "sources",
+    "list_prices": "prices",
     "read": "sources",
+    "read_prices": "prices",
     "token_chart": "charts",
+    "unpriced": "analysis",
+    "what_if": "analysis",
 }
 
 

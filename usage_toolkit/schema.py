@@ -79,7 +79,7 @@ REQUIRED = ("time", "grain", "provider", "source", "basis", "meter")
 _LABELS = {name: NONE for name in DIMENSIONS if name not in REQUIRED} | {"account": DEFAULT}
 _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # Far above any bill, and low enough that a sum over 1e8 rows can't overflow (polars' group_by would wrap around).
-_LIMITS = {MONEY: Decimal(10) ** 12, QUANTITY: Decimal(10) ** 18}
+LIMITS = {MONEY: Decimal(10) ** 12, QUANTITY: Decimal(10) ** 18}
 
 
 def empty() -> pl.DataFrame:
@@ -141,10 +141,10 @@ def decimals(text: pl.Series, dtype: pl.Decimal, *, where: Callable[[int], str] 
         made=digits.cast(dtype, strict=False),
         at_risk=(digits.str.len_bytes() > dtype.scale + 1) | digits.str.contains("[eE]"),
     )
-    wrong = (made.is_null() & text.is_not_null()) | (made.abs() >= _LIMITS[dtype]).fill_null(value=False)
+    wrong = (made.is_null() & text.is_not_null()) | (made.abs() >= LIMITS[dtype]).fill_null(value=False)
     if (row := wrong.arg_max()) is not None and wrong[row]:
         is_plain = _PLAIN.fullmatch(text[row])
-        expected = f"a number below {_LIMITS[dtype]:.0e}" if is_plain else "a plain number such as -0.0015"
+        expected = f"a number below {LIMITS[dtype]:.0e}" if is_plain else "a plain number such as -0.0015"
         raise InputError(
             f"{where(row + 1)}, column {text.name!r}: expected {expected}, found {_short(text[row])}; "
             "nothing was loaded: mend or remove that row."
@@ -186,7 +186,7 @@ def _number(series: pl.Series, dtype: pl.Decimal, where: Callable[[int], str]) -
             "already rounded; read the numbers as text."
         )
     if series.dtype == dtype:
-        wrong = (series.abs() >= _LIMITS[dtype]).fill_null(value=False)
+        wrong = (series.abs() >= LIMITS[dtype]).fill_null(value=False)
         return series if not wrong.any() else decimals(series.cast(pl.String), dtype, where=where)
     return decimals(_cast(series, pl.String()), dtype, where=where)
 
