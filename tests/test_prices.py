@@ -161,7 +161,7 @@ def test_the_first_table_wins_where_it_knows_a_price() -> None:
 
 
 def test_list_prices_are_the_published_ones() -> None:
-    """Claude Haiku 4.5, as Anthropic's price page has it: 1, 5, a tenth, five quarters and twice; searches 10 per 1000."""
+    """Claude Haiku 4.5 as published: input 1, output 5, cache a tenth, 5/4 and twice; a search 0.01."""
     haiku = ut.list_prices().filter(provider="anthropic", model="claude-haiku-4-5", service_tier="(none)")
     prices = dict(haiku.select("meter", pl.col("unit_price")).iter_rows())
     million = 10**6
@@ -209,7 +209,7 @@ def test_list_prices_equal_what_genai_prices_charges() -> None:
     }
     days = [START, datetime(2026, 3, 12, tzinfo=UTC)]
     models = sorted(set(ut.list_prices().filter(provider="anthropic")["model"]))
-    assert len(models) > 10
+    compared = 0
     for day in days:
         for meter, usage in usages.items():
             rows = used(*[day] * len(models), provider="anthropic", meter=meter, context_window="0-200k", model=models)
@@ -217,6 +217,8 @@ def test_list_prices_equal_what_genai_prices_charges() -> None:
                 if price is not None:
                     made = calc_price(usage, model, provider_id="anthropic", genai_request_timestamp=day)
                     assert price * 1000 == made.total_price, (model, meter, day)
+                    compared += 1
+    assert compared > 0.8 * len(models) * len(usages) * len(days)
 
 
 def test_list_prices_go_by_the_names_of_the_rows() -> None:
