@@ -7,7 +7,7 @@ Reports are sums of it that other files print; `prices` says what a call costs, 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """Money in cents, negative for a credit: of one kind of token of a call, or of no call at all."""
+    """Money in cents, negative for a credit: of one kind of token of the call number `call`, or of no call at all."""
 
     time: datetime
     cents: Decimal
@@ -63,6 +63,7 @@ class Charge:
     context_window: str | None = None
     inference_geo: str | None = None
     speed: str | None = None
+    call: int | None = None
 
 
 class Ledger:
@@ -75,7 +76,11 @@ class Ledger:
         self.price = price
         self.calls = sorted(calls, key=lambda call: call.time)
         self.charges = sorted(
-            [*self.fees, *(charge for call in self.calls for charge in price(call))], key=lambda charge: charge.time
+            [
+                *self.fees,
+                *(replace(charge, call=n) for n, call in enumerate(self.calls) for charge in price(call)),
+            ],
+            key=lambda charge: charge.time,
         )
         self._called = [call.time for call in self.calls]
         self._charged = [charge.time for charge in self.charges]

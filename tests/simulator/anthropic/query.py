@@ -108,7 +108,7 @@ class Query:
         try:
             place, digest = json.loads(base64.urlsafe_b64decode(token.removeprefix("page_").encode()))
         except ValueError:
-            raise refusal(400, "page: Invalid page token")
+            raise refusal(400, "page: Invalid page token") from None
         if digest != self._digest():
             raise refusal(400, "page: This token belongs to a request with other parameters")
         return str(place)

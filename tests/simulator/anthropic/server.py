@@ -10,12 +10,16 @@ What is true stands in `ledger`, what an endpoint makes of it in the file of its
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from simulator.anthropic import organization
+from simulator.anthropic.analytics import Analytics
+from simulator.anthropic.claude_code import claude_code
 from simulator.anthropic.cost import cost
 from simulator.anthropic.errors import TRANSIENT, error, refusal
+from simulator.anthropic.limits import rate_limits
 from simulator.anthropic.query import Query
 from simulator.anthropic.sample import START, make_ledger
 from simulator.anthropic.truth import Truth
@@ -34,6 +38,7 @@ KEY = "sk-ant-admin01-" + "c4n4ry" * 5
 TOKEN = "sk-ant-oat01-" + "c4n4ry" * 5
 WORKSPACE_KEY = "sk-ant-api03-of-a-workspace-in-the-same-organization"
 VERSION = "2023-06-01"
+_LIMITS_OF = re.compile(r"/workspaces/(?P<workspace>[^/]+)/rate_limits")
 
 
 class AnthropicServer(Host):
@@ -47,6 +52,8 @@ class AnthropicServer(Host):
         The Admin API key and the OAuth token that are let in.
     default_listed
         Whether the list of workspaces has the default one.
+    analytics
+        Whether the key may read the Usage and Cost Analytics API.
     start, stop
         The days that the ledger covers.
     """
@@ -65,6 +72,8 @@ class AnthropicServer(Host):
         self.key = key
         self.token = TOKEN
         self.default_listed = False
+        self.analytics = True
+        self._analytics = Analytics()
 
     @property
     def truth(self) -> Truth:
@@ -82,6 +91,10 @@ class AnthropicServer(Host):
         last = max(self._times(), default=START).replace(hour=0, minute=0, second=0, microsecond=0)
         return last + timedelta(days=1)
 
+    def refresh_analytics(self) -> None:
+        """Refuse every page token that analytics gave out so far."""
+        self._analytics.refresh()
+
     def _times(self) -> list[datetime]:
         return [entry.time for entries in (self.ledger.calls, self.ledger.charges) for entry in entries]
 
@@ -95,6 +108,10 @@ class AnthropicServer(Host):
         endpoints: dict[str, Callable[[], Answer]] = {
             "/usage_report/messages": lambda: usage(self.ledger, query, now=now, betas=betas),
             "/cost_report": lambda: cost(self.ledger, query, now=now),
+            "/usage_report/claude_code": lambda: claude_code(self.ledger, query),
+            "/analytics/usage": lambda: self._analytics.usage(self.ledger, query, now=now, betas=betas),
+            "/analytics/cost": lambda: self._analytics.cost(self.ledger, query, now=now, betas=betas),
+            "/rate_limits": lambda: rate_limits(query),
             "/workspaces": lambda: organization.workspaces(query, default_listed=self.default_listed),
             "/api_keys": lambda: organization.api_keys(query),
             "/users": lambda: organization.users(query),
@@ -103,6 +120,8 @@ class AnthropicServer(Host):
         }
         if endpoint in endpoints:
             return endpoints[endpoint]()
+        if limits := _LIMITS_OF.fullmatch(endpoint):
+            return rate_limits(query, limits["workspace"])
         return error(404, "Not found")
 
     def _admit(self, headers: Mapping[str, str], endpoint: str) -> None:
@@ -118,5 +137,7 @@ class AnthropicServer(Host):
             raise refusal(403, "This endpoint needs an Admin API key")
         elif key != self.key:
             raise refusal(401, "invalid x-api-key")
-        elif endpoint == "/service_accounts":
+        if endpoint.startswith("/analytics/") and not self.analytics:
+            raise refusal(403, "This endpoint needs a key with the scope read:analytics")
+        if endpoint == "/service_accounts" and bearer is None:
             raise refusal(403, "This endpoint needs an OAuth token with the scope org:admin")
