@@ -91,21 +91,29 @@ class Host:
     def port(self) -> int:
         """The port on loopback."""
         if self._socket is None:
-            raise RuntimeError(f"{type(self).__name__} has an address only inside its with block")
+            raise RuntimeError(f"{type(self).__name__} has an address only while it is open")
         return int(self._socket.server_address[1])
 
-    def __enter__(self) -> Self:
+    def open(self) -> Self:
+        """Listen and answer until `close`; a with block does both."""
         self._socket = Loopback(self.respond)
         self._socket.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> list[BaseException]:
+        """Stop, and tell what went wrong inside."""
         stopped, self._socket = self._socket, None
         assert stopped is not None
         stopped.stop()
-        for failure in stopped.failures:
+        return stopped.failures
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for failure in self.close():
             if raised is None:
                 raise failure
             raised.add_note(f"The server failed too: {failure!r}")

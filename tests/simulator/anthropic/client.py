@@ -11,7 +11,7 @@ from simulator.anthropic.server import BASE, VERSION
 from simulator.client import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from simulator.anthropic.server import AnthropicServer
 
@@ -22,9 +22,9 @@ COST = "/cost_report"
 def ask(
     server: AnthropicServer,
     path: str,
-    query: dict[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
     *,
-    headers: dict[str, str | None] | None = None,
+    headers: Mapping[str, str | None] | None = None,
     method: str = "GET",
 ) -> Reply:
     """Ask once over a connection of its own; a list is an array, and a header of None is not sent."""
@@ -43,7 +43,7 @@ def ask(
 
 
 def pages(
-    server: AnthropicServer, path: str, query: dict[str, Any], *, headers: dict[str, str | None] | None = None
+    server: AnthropicServer, path: str, query: Mapping[str, Any], *, headers: Mapping[str, str | None] | None = None
 ) -> Iterator[Reply]:
     """Walk a report to its end by `next_page`, believing everything."""
     page: dict[str, Any] = {}
@@ -56,7 +56,7 @@ def pages(
         page = {"page": reply.json["next_page"]}
 
 
-def everything(server: AnthropicServer, path: str, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def everything(server: AnthropicServer, path: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Walk a list to its end by `after_id`."""
     found: list[dict[str, Any]] = []
     after: dict[str, Any] = {}

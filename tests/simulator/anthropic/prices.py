@@ -5,12 +5,16 @@ Calls of the priority tier are paid for elsewhere, and a refused call is counted
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulator.anthropic.ledger import KINDS, Charge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from simulator.anthropic.ledger import Call
 
 INPUT = {  # invented: cents for a million input tokens
@@ -93,6 +97,20 @@ def price(call: Call) -> list[Charge]:
             )
         )
     return charges
+
+
+def raised(factor: Decimal, *, since: datetime) -> Callable[[Call], list[Charge]]:
+    """The same prices, all of them times `factor` from a moment on."""
+
+    def dearer(call: Call) -> list[Charge]:
+        charges = price(call)
+        if call.time < since:
+            return charges
+        return [
+            replace(charge, cents=charge.cents * factor, list_cents=charge.list_cents * factor) for charge in charges
+        ]
+
+    return dearer
 
 
 def cents_per_token(call: Call, kind: str) -> Decimal:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from simulator.anthropic.ledger import Call, Charge, Ledger
 from simulator.anthropic.organization import KEYS, SERVICE_ACCOUNTS, USERS, WORKSPACES
 from simulator.anthropic.prices import INPUT, price
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 NEW_COST_TYPE = "container_storage"
@@ -16,7 +20,14 @@ _PINNED = "claude-3-5-haiku-20241022"
 """A model from before regions were reported."""
 
 
-def make_ledger(seed: int = 0, n: int = 400, *, start: datetime = START, days: int = 4) -> Ledger:
+def make_ledger(
+    seed: int = 0,
+    n: int = 400,
+    *,
+    start: datetime = START,
+    days: int = 4,
+    price: Callable[[Call], list[Charge]] = price,
+) -> Ledger:
     """Deal `n` calls over some days, the last but one of them without any, and fees on the others.
 
     Among them: the default workspace and the Workbench, people and service accounts, archived keys, every tier, region,
