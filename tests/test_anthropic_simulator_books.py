@@ -16,7 +16,7 @@ from simulator.anthropic import analytics, usage
 from simulator.anthropic.client import COST, USAGE, ask, pages
 from simulator.anthropic.ledger import KINDS, Call, Ledger
 from simulator.anthropic.prices import INPUT, price, raised
-from simulator.anthropic.sample import NEW_COST_TYPE, START, make_ledger
+from simulator.anthropic.sample import NEW_COST_TYPE, START, later, make_ledger
 from simulator.anthropic.server import AnthropicServer
 
 if TYPE_CHECKING:
@@ -184,20 +184,20 @@ def test_the_sample_has_what_breaks_readers() -> None:
     assert make_ledger(0, 400).charges == ledger.charges
 
 
-def test_a_revision_changes_the_last_hours_only(server: AnthropicServer) -> None:
-    """After the truth is revised, later buckets answer otherwise and earlier ones the same."""
+@settings(max_examples=5)
+@given(hours=st.integers(1, 40))
+def test_a_revision_changes_the_last_hours_only(server: AnthropicServer, hours: int) -> None:
+    """After the truth has settled, the last hours answer otherwise and all hours before them the same."""
     old = server.ledger
-    since = datetime(2026, 10, 4, 18, tzinfo=UTC)
     before = results(server, USAGE, {"bucket_width": "1h", "limit": 168})
-    server.ledger = old.revised(lambda call: [call, call], since=since)
+    server.ledger = later(old, hours=hours)
     try:
         after = results(server, USAGE, {"bucket_width": "1h", "limit": 168})
-        assert added(after) == true_counts(server.ledger.calls)
+        assert added(after) == true_counts(server.ledger.calls) != true_counts(old.calls)
     finally:
         server.ledger = old
-    late = f"{since:%Y-%m-%dT%H:%M:%SZ}"
-    assert [pair for pair in after if pair[0] < late] == [pair for pair in before if pair[0] < late]
-    assert [pair for pair in after if pair[0] >= late] != [pair for pair in before if pair[0] >= late]
+    since = f"{datetime(2026, 10, 5, tzinfo=UTC) - timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
+    assert [pair for pair in after if pair[0] < since] == [pair for pair in before if pair[0] < since]
 
 
 @settings(max_examples=15)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 KINDS = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
+    409: "conflict_error",
+    413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
     504: "timeout_error",
@@ -23,14 +26,14 @@ KINDS = {
 }
 
 
-def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """The documented body; a status that no kind is documented for is an `api_error`."""
+def error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, *, details: dict[str, str] | None = None
+) -> Answer:
+    """The documented body; other statuses are an `invalid_request_error` below 500 and an `api_error` above."""
     number = "req_" + hashlib.blake2b(f"{status} {message}".encode(), digest_size=12).hexdigest()
-    body = {
-        "type": "error",
-        "error": {"type": KINDS.get(status, "api_error"), "message": message},
-        "request_id": number,
-    }
+    kind = KINDS.get(status, "invalid_request_error" if status < 500 else "api_error")
+    told = {"type": kind, "message": message, **({"details": details} if details else {})}
+    body = {"type": "error", "error": told, "request_id": number}
     return json_answer(body, status=status, headers={"request-id": number, **(headers or {})})
 
 
@@ -39,9 +42,15 @@ def refusal(status: int, message: str) -> Refusal:
     return Refusal(error(status, message))
 
 
-def status(code: int, message: str = "Something went wrong", headers: Mapping[str, str] | None = None) -> Fault:
+def status(
+    code: int,
+    message: str = "Something went wrong",
+    headers: Mapping[str, str] | None = None,
+    *,
+    details: dict[str, str] | None = None,
+) -> Fault:
     """Answer with an error."""
-    return lambda answer: error(code, message, headers).with_headers({"Date": answer.headers["Date"]})
+    return lambda answer: error(code, message, headers, details=details).with_headers({"Date": answer.headers["Date"]})
 
 
 def rate_limited(retry_after: str | None = "1") -> Fault:
@@ -50,9 +59,22 @@ def rate_limited(retry_after: str | None = "1") -> Fault:
     return status(429, "Number of requests has exceeded your per-minute rate limit", hint)
 
 
-def spend_limited() -> Fault:
-    """429 that no waiting ends: the month's money is spent."""
-    return status(429, "You have reached your specified spend limit. You will regain access on 2026-11-01 at 00:00 UTC")
+def tier_spent() -> Fault:
+    """429 that no waiting ends: the tier's money for the month is spent, which only a code inside tells."""
+    code = {"error_code": "enforced_spend_limit_reached"}
+    return status(429, "Usage is paused until 2026-11-01 at 00:00 UTC", details=code)
+
+
+def account_spent(retry_after: str = "600") -> Fault:
+    """429 that no waiting ends, though it asks to wait: only its words tell."""
+    text = "This request would exceed your account's monthly spend limit. Please try again later."
+    return status(429, text, {"retry-after": retry_after})
+
+
+def own_limit_spent() -> Fault:
+    """400 for a limit that the organization set itself."""
+    text = "You have reached your specified API usage limits. You will regain access on 2026-11-01 at 00:00 UTC."
+    return status(400, text)
 
 
 def overloaded() -> Fault:

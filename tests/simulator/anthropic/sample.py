@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -44,6 +45,21 @@ def make_ledger(
         calls += [_call(day + inside, rng)] * (2 if rng.random() < 0.02 else 1)
     fees = [fee for day in open_days for fee in _fees(start + timedelta(days=day), rng)] if n else []
     return Ledger(calls[:n], fees=fees, price=price)
+
+
+def later(ledger: Ledger, *, hours: int = 6, seed: int = 0) -> Ledger:
+    """The same ledger as it stands when the last hours have settled: some calls grew, some turned up, some went."""
+    rng = random.Random(seed)
+
+    def settled(call: Call) -> list[Call]:
+        fate = rng.random()
+        if fate < 0.1:
+            return []
+        grown = replace(call, tokens=(*call.tokens[:-1], call.tokens[-1] + 1000))
+        return [grown] if fate < 0.4 else [call, grown] if fate < 0.6 else [call]
+
+    last = max((call.time for call in ledger.calls), default=START)
+    return ledger.revised(settled, since=last.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours - 1))
 
 
 def _call(time: datetime, rng: random.Random) -> Call:

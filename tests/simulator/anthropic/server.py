@@ -47,7 +47,7 @@ class AnthropicServer(Host):
     Attributes
     ----------
     ledger
-        The truth; set it to another one, such as `ledger.revised(...)`, and the next page is cut from that.
+        The truth; set it to another one, such as `sample.later(ledger)`, and the next page is cut from that.
     key, token
         The Admin API key and the OAuth token that are let in.
     default_listed
