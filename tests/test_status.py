@@ -96,7 +96,7 @@ def test_coverage_of_others_says_nothing() -> None:
 def test_words_and_zones_are_the_readers() -> None:
     """The same in Italian, and by the clock of Rome."""
     assert said(days(1), windows((0, 24)), tz="Europe/Rome", locale="it-IT") == [
-        "venice: completo fino al 2 ott 2026, 02:00; nessuna lacuna."
+        "venice: dati completi fino al giorno 2 ott 2026, 02:00; nessuna lacuna."
     ]
 
 

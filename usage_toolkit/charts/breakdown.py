@@ -57,7 +57,7 @@ def breakdown_chart(
     title
         Instead of the one that says what is drawn.
     locale
-        How numbers are written, as ``en-US`` or ``it-IT``.
+        Whose words and numbers are shown, as ``en-US`` or ``it-IT``.
     width
         Of labels, bars and numbers together, in pixels, roughly.
 

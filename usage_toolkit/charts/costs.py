@@ -39,7 +39,7 @@ def cost_chart(
     title
         Instead of the one that says what is drawn.
     locale
-        How numbers and dates are written, as ``en-US`` or ``it-IT``.
+        Whose words, numbers and dates are shown, as ``en-US`` or ``it-IT``.
     width, height
         Of the drawing within the axes, in pixels; panels share the height.
 

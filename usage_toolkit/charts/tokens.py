@@ -41,7 +41,7 @@ def token_chart(
     title
         Instead of the one that says what is drawn.
     locale
-        How numbers and dates are written, as ``en-US`` or ``it-IT``.
+        Whose words, numbers and dates are shown, as ``en-US`` or ``it-IT``.
     width, height
         Of the drawing within the axes, in pixels.
 

@@ -76,7 +76,7 @@ class Board(widgets.VBox):
             _html("ut-table"),
         )
         groups = [(self._called(label), label) for label in self._groups]
-        self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "120px")
+        self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "150px")
         self._bar = field(widgets.Dropdown(), "170px")
         self._open = widgets.Button(
             description=say("Open", locale=locale),

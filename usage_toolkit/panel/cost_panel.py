@@ -38,7 +38,7 @@ class CostPanel(Board):
         The time zone whose days and hours are meant. In another one than UTC, rows that resolve only days of UTC
         are left out, and the panel says so.
     locale
-        How dates and numbers are written, for example ``it-IT``. It never changes a currency.
+        Whose words, dates and numbers are shown, for example ``it-IT``. It never changes a currency.
     coverage
         As for `UsagePanel`.
 

@@ -34,9 +34,7 @@ class _Button(anywidget.AnyWidget):
     """A button that asks, and keeps the file that is the answer."""
 
     text = traitlets.Unicode().tag(sync=True)
-    hint = traitlets.Unicode().tag(
-        sync=True
-    )  # a `tooltip` would be shown by ipywidgets, which then misses a description
+    hint = traitlets.Unicode().tag(sync=True)  # ipywidgets shows a `tooltip` itself, and only beside a description
 
     # Every view of every page hears each answer, so each click has a number and waits for its own. The address of
     # the file lives on for a while, as some hosts fetch it late.

@@ -31,7 +31,7 @@ class FilterPanel(widgets.VBox):
     tz
         The time zone whose days and months are meant.
     locale
-        How dates and numbers are written, for example ``it-IT``.
+        Whose words, dates and numbers are shown, for example ``it-IT``.
 
     Attributes
     ----------

@@ -35,7 +35,7 @@ class PeriodControl(widgets.HBox):
     ) -> None:
         self._first, self._last, self._tz, self._locale, self._message = first, last, tz, locale, message
         self._moving, self._chosen = False, ALL
-        self._kind = field(widgets.Dropdown(description=say("Period", locale=locale)), "110px")
+        self._kind = field(widgets.Dropdown(description=say("Period", locale=locale)), "140px")
         self._month = field(widgets.Dropdown(description=say("Month", locale=locale)), "130px")
         self._day = field(widgets.DatePicker(description=say("Day", locale=locale)), "140px")
         self._from = field(widgets.DatePicker(description=say("From", locale=locale)), "140px")

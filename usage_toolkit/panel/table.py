@@ -33,7 +33,7 @@ def table(shown: pl.DataFrame, *, names: Mapping[datetime, str], whole: str, loc
     whole
         What all of the interval is called.
     locale
-        How numbers are written.
+        Whose words and numbers are shown.
     """
     labels = [
         name for name in shown.columns if name not in ("time", "amount_usd", "unit", "currency", "basis", *_NUMBERS)

@@ -30,7 +30,7 @@ class UsagePanel(Board):
         The time zone whose days and hours are meant. In another one than UTC, rows that resolve only days of UTC
         are left out, and the panel says so.
     locale
-        How dates and numbers are written, for example ``it-IT``.
+        Whose words, dates and numbers are shown, for example ``it-IT``.
     coverage
         The windows that were fetched whole, so that the panel can say through when its rows are complete: a polars
         frame with ``provider``, ``source``, ``account``, ``start``, ``stop`` (half-open) and, if known,
