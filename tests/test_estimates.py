@@ -203,14 +203,20 @@ def test_savings_are_unknown_where_a_price_is() -> None:
 
 def test_savings_take_the_implied_prices_of_a_bill() -> None:
     """Prices made of a bill, day by day, are a table as any other: half price halves what caching saved."""
-    day = [START + timedelta(days=n) for n in (0, 1)]
     implied = pl.DataFrame(
         {
-            "provider": "p", "model": "a", "meter": ["input", "input", "cache_read", "cache_read"], "unit": "token",
-            "unit_price": ["0.000003", "0.0000015", "0.0000003", "0.00000015"], "currency": "USD",
-            "valid_from": day * 2, "valid_to": [moment + timedelta(days=1) for moment in day * 2],
+            "time": [START, START + timedelta(days=1)] * 2,
+            "provider": "p",
+            "model": "a",
+            "basis": "billed",
+            "unit": "token",
+            "currency": "USD",
+            "meter": ["input", "input", "cache_read", "cache_read"],
+            "price": [Decimal(one).scaleb(-7) for one in ("30", "15", "3", "1.5")],
+            "changed": [False, True] * 2,
         }
-    )  # fmt: skip
+    )
+    implied = pl.concat([implied, implied.head(1).with_columns(time=START + timedelta(days=2), price=None)])
     rows = rows_of(used("cache_read", day=1), used("cache_read", day=2, api_key="l"))
     made = ut.cache_savings(rows, by="api_key", prices=implied)
     assert made["net"].to_list() == [Decimal("2.7"), Decimal("1.35")]

@@ -32,7 +32,7 @@ def cache_savings(
         The labels to group by.
     prices
         As for `ut.estimate`: a table, several of which the first that knows a price wins, or None for list prices.
-        Implied prices of the bill are such a table.
+        So are the implied prices of a bill, in one currency.
 
     Returns
     -------

@@ -63,6 +63,7 @@ def read_prices(prices: pl.DataFrame | str | Path) -> pl.DataFrame:
         missing one is open. A missing ``unit`` is the meter's usual one. Terms that are missing, ``"(none)"`` or a
         provider's word for the ordinary ones (standard, default, global, not_available) are the ordinary ones: no
         batch, no priority, no fast mode, no region at a surcharge. A missing ``context_window`` is any.
+        Also prices of days in UTC, as a bill implies them: ``time`` and ``price``, where null is none.
 
     Returns
     -------
@@ -90,6 +91,8 @@ def read_prices(prices: pl.DataFrame | str | Path) -> pl.DataFrame:
     [('input', 'token', Decimal('0.000004500000000000')), ('output', 'token', Decimal('0.000022500000000000'))]
     """
     frame, name = _opened(prices)
+    if {"time", "price"} <= set(frame.columns) and "unit_price" not in frame.columns:
+        frame = _of_days(frame)
     if missing := [column for column in _REQUIRED if column not in frame.columns]:
         raise InputError(f"{name}: expected a column {missing[0]!r}, found none; add it.")
     foreign = [column for column in frame.columns if column not in {*COLUMNS, *schema.COLUMNS, "per", "rows"}]
@@ -123,6 +126,19 @@ def _opened(prices: pl.DataFrame | str | Path) -> tuple[pl.DataFrame, str]:
         raise InputError(f"{path.name}: expected a CSV file, found none ({error.strerror}); check the path.") from None
     except pl.exceptions.PolarsError:
         raise InputError(f"{path.name}: expected a CSV file in UTF-8, found none; save it as one.") from None
+
+
+def _of_days(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the prices of days as a table, without what says how they were found."""
+    said = [name for name in COLUMNS if name in frame.columns]
+    priced = frame.filter(pl.col("price").is_not_null())
+    return priced.select(
+        *said,
+        unit_price="price",
+        valid_from="time",
+        valid_to=pl.col("time").dt.offset_by("1d"),
+        source=pl.lit("implied"),
+    )
 
 
 def _column(frame: pl.DataFrame, column: str, dtype: Dtype, name: str) -> pl.Series:
@@ -205,5 +221,5 @@ def _refuse_overlaps(prices: pl.DataFrame, name: str) -> None:
         since = f"from {first['valid_from']:%Y-%m-%d %H:%M}" if first["valid_from"] else "without a beginning"
         raise InputError(
             f"{name}: expected one price at a time, found two for {what} {since}; let valid_to of one be valid_from of "
-            "the next."
+            "the next, or keep one currency."
         )
