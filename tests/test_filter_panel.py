@@ -52,7 +52,7 @@ def test_the_value_moves_the_controls(rows: pl.DataFrame) -> None:
         assert panel.value == value
         assert panel._period._kind.label == kind
         assert not panel._message.value
-    assert panel._fields["model"].label == "3 models"
+    assert panel._fields["model"].menu.label == "3 models"
     panel.value = ut.Filter(*OCTOBER, user="ben@example.com")
     assert panel._fields["user"].value == ("ben@example.com",)
     assert panel._period._month.label == "Oct 2026"
@@ -80,12 +80,15 @@ def test_what_has_no_control_is_kept(rows: pl.DataFrame) -> None:
 def test_what_does_not_exist_is_shown(rows: pl.DataFrame) -> None:
     """A chosen value without rows is not dropped, whoever else narrows."""
     panel = ut.FilterPanel(rows, value=ut.Filter(model="no-such"))
-    assert panel._fields["model"].label == "no-such (0)"
+    assert panel._fields["model"].menu.label == "no-such (0)"
     panel._period._kind.value = "month"
     assert panel.value == ut.Filter(*OCTOBER, model="no-such")
-    assert panel._fields["model"].label == "no-such (0)"
+    assert panel._fields["model"].menu.label == "no-such (0)"
     panel.value = ut.Filter(model="openai-gpt-56-sol", provider="anthropic")
-    assert (panel._fields["model"].label, panel._fields["provider"].label) == ("openai-gpt-56-sol (0)", "anthropic (0)")
+    assert (panel._fields["model"].menu.label, panel._fields["provider"].menu.label) == (
+        "openai-gpt-56-sol (0)",
+        "anthropic (0)",
+    )
 
 
 def test_an_equal_value_does_nothing(rows: pl.DataFrame) -> None:

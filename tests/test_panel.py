@@ -104,8 +104,8 @@ def test_hostile_names(label: str) -> None:
     time = datetime(2026, 10, 3, tzinfo=UTC)
     panel = ut.UsagePanel(frame(*(event(time, **{label: name}) for name in HOSTILE)))
     panel.group, panel._behind.selected_index = label, 0
-    names = [label for label, _ in panel._filters._fields[label].options]
-    assert len(set(names)) == len(names) == len(HOSTILE) + 1
+    names = [label for label, _ in panel._filters._fields[label].menu.options]
+    assert len(set(names)) == len(names) == len(HOSTILE) + 2  # all, and several
     for html in (panel._rows.value, panel._status.value, panel._crumb.value, panel._tiles.value):
         assert "<script" not in html
         assert "<img" not in html

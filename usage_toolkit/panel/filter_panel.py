@@ -8,19 +8,19 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
+from usage_toolkit.panel.choice import Choice
 from usage_toolkit.panel.hours import SELECTORS, Hours
 from usage_toolkit.panel.markup import Html, fill
 from usage_toolkit.panel.message import Message
-from usage_toolkit.panel.period_control import PeriodControl, field, offer
-from usage_toolkit.words import say
+from usage_toolkit.panel.period_control import PeriodControl
 
 
 class FilterPanel(widgets.VBox):
     """Choose rows by provider, workspace, model, API key, user and time.
 
-    Each selector offers only what exists in the rows that the others keep, with its number of rows.
+    Each selector offers only what exists in the rows that the others keep, with its number of rows: all of it, one
+    value, or several, which are ticked in a list.
 
     Parameters
     ----------
@@ -62,9 +62,7 @@ class FilterPanel(widgets.VBox):
         self._locale = locale
         self._moving = False
         self._message = Message(locale=locale)
-        self._fields = {
-            label: field(widgets.Dropdown(description=look.name(label, locale=locale))) for label in SELECTORS
-        }
+        self._fields = {label: Choice(label, locale=locale) for label in SELECTORS}
         self._period = PeriodControl(
             self._hours.first, self._hours.last, tz=self._hours.tz, locale=locale, message=self._message
         )
@@ -75,6 +73,7 @@ class FilterPanel(widgets.VBox):
         self._show()
         for label, control in self._fields.items():
             control.observe(lambda change, label=label: self._choose(**{label: change["new"]}), "value")
+            control.observe(self._opened, "unfolded")
         self._period.observe(lambda change: self._choose(start=change["new"][0], stop=change["new"][1]), "ends")
         self.observe(self._moved, "value")
 
@@ -89,6 +88,12 @@ class FilterPanel(widgets.VBox):
             return
         self._show()  # what can't be is not chosen
 
+    def _opened(self, change: Any) -> None:
+        """Close the other lists: one at a time is enough to look at."""
+        for control in self._fields.values():
+            if change["new"] and control is not change["owner"]:
+                control.unfolded = False
+
     def _moved(self, _: Any) -> None:
         with self._message.careful():
             self._show()
@@ -98,34 +103,10 @@ class FilterPanel(widgets.VBox):
         self._moving, before = True, self._moving
         try:
             for label, control in self._fields.items():
-                chosen = getattr(self.value, label)
-                offer(control, self._options(label, offers[label], chosen), chosen)
+                control.show(offers[label], getattr(self.value, label))
             self._period.ends = (self.value.start, self.value.stop)
         finally:
             self._moving = before
-
-    def _options(self, label: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[tuple[str, Any]]:
-        """Return all values that exist, and what is chosen even if it does not."""
-        if len(chosen) == 1:
-            counts = counts | {chosen[0]: counts.get(chosen[0], 0)}
-        shown, several = look.words(label, counts, locale=self._locale), len(chosen)
-        options: list[tuple[str, Any]] = [(_all(label, self._locale), ())]
-        if several > 1:
-            options += [(f"{several} {look.plural(label, several, locale=self._locale)}", chosen)]
-        return options + [
-            (f"{word} ({look.number(counts[name], locale=self._locale)})", (name,))
-            for word, name in zip(shown, counts, strict=True)
-        ]
-
-
-def _all(label: str, locale: str) -> str:
-    return {
-        "provider": say("All providers", locale=locale),
-        "workspace": say("All workspaces", locale=locale),
-        "model": say("All models", locale=locale),
-        "api_key": say("All API keys", locale=locale),
-        "user": say("All users", locale=locale),
-    }[label]
 
 
 def style() -> widgets.HTML:

@@ -27,11 +27,13 @@ ITALIAN = {
     "Cache hit share": "Quota letta da cache",
     "Cost": "Costo",
     "Day": "Giorno",
+    "Done": "Fatto",
     "Download CSV": "Scarica CSV",
     "Estimated and allocated quantities are in the table and have totals of their own.": (
         "Le quantità stimate e ripartite sono nella tabella e hanno totali propri."
     ),
     "Exact time": "Orario esatto",
+    "Find": "Cerca",
     "From": "Dal",
     "Group by": "Raggruppa per",
     "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).": (
@@ -52,6 +54,7 @@ ITALIAN = {
     "No tokens in this selection": "Nessun token in questa selezione",
     "No usage in this selection": "Nessun consumo in questa selezione",
     "No {money} in this selection": "Nessun importo in {money} in questa selezione",
+    "None is called so.": "Nessuno si chiama così.",
     "Not added up: spans with rows of unknown quantity or amount ({rows}).": (
         "Non sommati: intervalli con righe di quantità o importo sconosciuti ({rows})."
     ),
@@ -69,11 +72,13 @@ ITALIAN = {
     "Rows that resolve only days are left out: this period takes a part of a day.": (
         "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
     ),
+    "Several…": "Più di uno…",
     "Show what is in this bar": "Mostra il contenuto di questa barra",
     "Table behind the chart ({count} rows)": "Tabella del grafico (righe: {count})",
     "That could not be shown ({what}); what you see is as it was before.": (
         "Impossibile mostrare il risultato ({what}); la vista è rimasta com'era."
     ),
+    "The first {first} of {count}; find others by name.": "I primi {first} di {count}; gli altri si cercano.",
     "The first {most} of {count} rows; Download CSV has them all.": (
         "Le prime {most} di {count} righe; \u00abScarica CSV\u00bb le contiene tutte."
     ),
@@ -81,6 +86,7 @@ ITALIAN = {
         "In questa selezione non c'è nessuna barra da aprire; sceglierne un'altra."
     ),
     "There is nothing above": "Non c'è un livello superiore",
+    "Tick what to show; with nothing ticked, all is shown.": "Spunta ciò che vuoi vedere; senza spunte si vede tutto.",
     "To": "Al",
     "Token kind": "Tipo di token",
     "Tokens": "Token",
