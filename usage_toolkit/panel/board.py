@@ -13,7 +13,7 @@ import traitlets
 from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel import period
-from usage_toolkit.panel.buckets import Bucket, find
+from usage_toolkit.panel.buckets import SPANS, Bucket, find
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.hours import Hours
@@ -21,7 +21,7 @@ from usage_toolkit.panel.live_chart import LiveChart
 from usage_toolkit.panel.markup import Html, fill, join
 from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field, offer
-from usage_toolkit.panel.picture import GROUPS
+from usage_toolkit.panel.picture import AUTO, GROUPS
 from usage_toolkit.panel.snapshot import Snapshot
 from usage_toolkit.panel.status import expect_coverage, freshness
 from usage_toolkit.panel.table import table
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from usage_toolkit.panel.period import Ends
     from usage_toolkit.panel.picture import Picture
 
+    Level = tuple[Ends, str]  # a period, and how fine its bars were asked to be
+
 
 class Board(widgets.VBox):
     """A panel without a measure of its own; see `UsagePanel` for what its parameters and attributes mean."""
@@ -50,6 +52,7 @@ class Board(widgets.VBox):
 
     value = traitlets.Instance(Filter)
     group = traitlets.Enum(GROUPS)
+    every = traitlets.Enum((AUTO, *SPANS), default_value=AUTO)
     separator = traitlets.Enum((",", ";"), default_value=",")
 
     def __init__(
@@ -65,8 +68,8 @@ class Board(widgets.VBox):
         known = expect_coverage(coverage)
         self._hours, self._locale = Hours(rows, tz), locale
         self._fresh = freshness(self._hours, known, locale=locale)
-        self._trail: list[Ends] = []
-        self._picture = self._made(value)
+        self._trail: list[Level] = []
+        self._picture, self._asked = self._made(value), (value, self.group, self.every)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
         self._message = Message(locale=locale)
         self._status, self._tiles, self._crumb, self._rows = (
@@ -77,6 +80,9 @@ class Board(widgets.VBox):
         )
         groups = [(self._called(label), label) for label in self._groups]
         self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "150px")
+        self._every = field(
+            widgets.Dropdown(description=say("Granularity", locale=locale), options=_grains(locale)), "100px"
+        )
         self._bar = field(widgets.Dropdown(), "170px")
         self._open = widgets.Button(
             description=say("Open", locale=locale),
@@ -89,7 +95,9 @@ class Board(widgets.VBox):
         self._download = Download(self._subject, lambda: self._picture, message=self._message, locale=locale)
         behind = widgets.Box([self._behind, self._download])
         behind.add_class("ut-behind")
-        controls = widgets.Box([self._crumb, *self._choices(), self._group, self._bar, self._open, self._up])
+        controls = widgets.Box(
+            [self._crumb, *self._choices(), self._group, self._every, self._bar, self._open, self._up]
+        )
         controls.add_class("ut-bar")
         super().__init__(
             [style(), self._filters, self._message, self._tiles, controls, self._live.widget, behind, self._status],
@@ -99,8 +107,9 @@ class Board(widgets.VBox):
         self.add_class("ut-panel")
         traitlets.link((self, "value"), (self._filters, "value"))
         traitlets.link((self, "group"), (self._group, "value"))
+        traitlets.link((self, "every"), (self._every, "value"))
         traitlets.link((self, "separator"), (self._download, "separator"))
-        self.observe(self._changed, ["value", "group"])
+        self.observe(self._changed, ["value", "group", "every"])
         self._behind.observe(lambda _: self._show_table(), "selected_index")
         self._open.on_click(lambda _: self._picked(self._bar.value))
         self._up.on_click(lambda _: self.up())
@@ -151,7 +160,9 @@ class Board(widgets.VBox):
         return self._download.write(path or ".")
 
     def drill(self, bucket: str | date | datetime) -> None:
-        """Open a bar: a month into days, a day into hours, an hour into minutes.
+        """Open a bar: a month or a week into days, a day into hours, an hour into minutes.
+
+        Bars are then as fine as suits what is opened: `every` is ``auto``, until `up` goes back.
 
         Parameters
         ----------
@@ -167,14 +178,17 @@ class Board(widgets.VBox):
         if refusal := self._refusal(bar):
             self._message.say(refusal)
             return
-        before = (self.value.start, self.value.stop)
-        self._trail.append(before)
-        self.value = self.value.replace(start=bar.start, stop=bar.stop)
+        self._trail.append(((self.value.start, self.value.stop), self.every))
+        self._go(((bar.start, bar.stop), AUTO))
 
     def up(self) -> None:
         """Go back to where the last bar was opened, or else to the day, the month, all time around what is shown."""
-        start, stop = self._above()
-        self.value = self.value.replace(start=start, stop=stop)
+        self._go(self._above())
+
+    def _go(self, level: Level) -> None:
+        (start, stop), every = level
+        with self.hold_trait_notifications():
+            self.value, self.every = self.value.replace(start=start, stop=stop), every
 
     def _made(self, value: Filter) -> Picture:
         """Work out what to show."""
@@ -188,9 +202,9 @@ class Board(widgets.VBox):
         """Return what a group is called on this panel."""
         return look.name(label, locale=self._locale)
 
-    def _above(self) -> Ends:
+    def _above(self) -> Level:
         ends = (self.value.start, self.value.stop)
-        return self._trail[-1] if self._trail else period.wider(ends, tz=self._hours.tz)
+        return self._trail[-1] if self._trail else (period.wider(ends, tz=self._hours.tz), self.every)
 
     def _refusal(self, bar: Bucket) -> str:
         """Say why a bar can't be opened, if it can't."""
@@ -211,14 +225,20 @@ class Board(widgets.VBox):
                 return
             self.drill(name)
 
-    def _changed(self, _: Any) -> None:
+    def _changed(self, change: Any) -> None:
+        asked = (self.value, self.group, self.every)
+        if change and asked == self._asked:
+            return  # two traits were set at once, and this is the second
+        self._asked = asked
         with self._message.careful():
             ends = (self.value.start, self.value.stop)
             made = self._made(self.value)
             self._picture = made
-            self._trail = [outer for outer in self._trail if period.inside(ends, outer)]
+            self._trail = [outer for outer in self._trail if period.inside(ends, outer[0])]
             self._live.show(made)
             self._show_words()
+            if made.coarser:
+                self._message.say(made.coarser)
 
     def _show_words(self) -> None:
         shown = self._picture
@@ -231,7 +251,7 @@ class Board(widgets.VBox):
         self._bar.layout.visibility = self._open.layout.visibility = (
             None if shown.opens else "hidden"
         )  # keeps its place
-        above = self._above()
+        above, _ = self._above()
         self._up.disabled = above == (self.value.start, self.value.stop)
         self._up.tooltip = (
             say("There is nothing above", locale=self._locale)
@@ -246,6 +266,7 @@ class Board(widgets.VBox):
     def _to_open(self) -> str:
         return {
             "1mo": say("Open a month", locale=self._locale),
+            "1w": say("Open a week", locale=self._locale),
             "1d": say("Open a day", locale=self._locale),
             "1h": say("Open an hour", locale=self._locale),
             "1m": say("Open a minute", locale=self._locale),
@@ -261,7 +282,7 @@ class Board(widgets.VBox):
         self._rows.value = table(self._picture.data, names=names, whole=whole, locale=self._locale)
 
     def _crumbs(self) -> Html:
-        above = [self._said(outer) for outer in self._trail]
+        above = [self._said(outer) for outer, _ in self._trail]
         steps = join(fill("{text} \u203a ", text=text) for text in above)
         heading = self._picture.drawn.heading(self._picture.every, locale=self._locale)
         return fill(
@@ -294,3 +315,14 @@ def _html(kind: str = "") -> widgets.HTML:
     if kind:
         made.add_class(kind)
     return made
+
+
+def _grains(locale: str) -> list[tuple[str, str]]:
+    return [
+        (say("Auto", locale=locale), AUTO),
+        (say("Minute", locale=locale), "1m"),
+        (say("Hour", locale=locale), "1h"),
+        (say("Day", locale=locale), "1d"),
+        (say("Week", locale=locale), "1w"),
+        (say("Month", locale=locale), "1mo"),
+    ]

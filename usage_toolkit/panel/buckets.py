@@ -19,11 +19,19 @@ from usage_toolkit.times import day, local_date, month, zone
 if TYPE_CHECKING:
     from usage_toolkit.times import Interval
 
-FINER = {"1mo": "1d", "1d": "1h", "1h": "1m"}
-SPANS = ("1mo", "1d", "1h", "1m")
-_FORMATS = {"1mo": "%Y-%m", "1d": "%Y-%m-%d", "1h": "%Y-%m-%dT%H:%M", "1m": "%Y-%m-%dT%H:%M"}
-_STEPS = {"1mo": "6h", "1d": "1h", "1h": "15m", "1m": "1m"}  # every span begins on one of these
+SPANS = ("1m", "1h", "1d", "1w", "1mo")
+FINER = {"1mo": "1d", "1w": "1d", "1d": "1h", "1h": "1m"}
+MOST_BARS = 800
+"""All hours of a month; more bars are too thin to read."""
+_FORMATS = {"1mo": "%Y-%m", "1w": "%G-W%V", "1d": "%Y-%m-%d", "1h": "%Y-%m-%dT%H:%M", "1m": "%Y-%m-%dT%H:%M"}
+_STEPS = {"1mo": "6h", "1w": "6h", "1d": "1h", "1h": "15m", "1m": "1m"}  # every span begins on one of these
 _LONGEST = {"1m": timedelta(hours=1), "1h": timedelta(hours=25), "1d": timedelta(days=400)}
+_LENGTHS = {
+    "1m": timedelta(minutes=1),
+    "1h": timedelta(hours=1),
+    "1d": timedelta(days=1),
+    "1w": timedelta(days=7),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,21 @@ def span(start: datetime, stop: datetime) -> str:
     ('1h', '1d')
     """
     return next((every for every, longest in _LONGEST.items() if stop - start <= longest), "1mo")
+
+
+def legible(start: datetime, stop: datetime, *, every: str) -> str:
+    """Return `every`, or the finest coarser span of which the interval has no more than can be read.
+
+    Examples
+    --------
+    >>> october = datetime(2026, 10, 1), datetime(2026, 11, 1)
+    >>> legible(*october, every="1h"), legible(*october, every="1m")
+    ('1h', '1h')
+    """
+    coarser = SPANS[SPANS.index(every) :]
+    return next(
+        (every for every in coarser if every in _LENGTHS and stop - start <= MOST_BARS * _LENGTHS[every]), "1mo"
+    )
 
 
 def buckets(start: datetime, stop: datetime, *, every: str, tz: str = "UTC") -> list[Bucket]:

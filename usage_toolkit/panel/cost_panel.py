@@ -51,6 +51,9 @@ class CostPanel(Board):
         US dollars in the selection; ``""`` chooses that again, and is what there is without any money.
     group : str
         What the bars are stacked by: ``model``, ``meter``, ``workspace``, ``api_key``, ``user`` or ``provider``.
+    every : str
+        How fine the bars are: ``auto``, or ``1m``, ``1h``, ``1d``, ``1w`` (from Monday), ``1mo``, as far as the rows
+        resolve it and there are no more than can be read. Opening a bar sets it to ``auto``, going up sets it back.
     separator : str
         How a CSV file is written: ``,`` with decimal points, or ``;`` with decimal commas.
 
@@ -103,7 +106,7 @@ class CostPanel(Board):
     def _made(self, value: Filter) -> Picture:
         self._offers = moneys(self._hours.keep(value).cells)
         drawn = self._known[self._chosen] if self._chosen else next(iter(self._offers.values()), NO_MONEY)
-        return picture(self._hours, value, drawn=drawn, group=self.group, locale=self._locale)
+        return picture(self._hours, value, drawn=drawn, group=self.group, every=self.every, locale=self._locale)
 
     def _show_words(self) -> None:
         super()._show_words()

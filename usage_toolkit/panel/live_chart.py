@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1000, 320
 SERIES = len(METERS)  # other labels have fewer
 _ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
+_GAPS = "length(state.names) > 200 ? 0 : 0.15"  # bars of few pixels need them all
 _TEXT = "currentColor"  # of the panel around it, so that it follows the theme of the page
 
 
@@ -90,6 +91,7 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
         "open": picture.opens,
         "empty": "" if drawn else picture.empty,
         "names": [bar.name for bar in picture.bars],
+        "ticks": picture.marked,
         "short": [picture.short(bar) for bar in picture.bars],
         "long": [picture.long(bar) for bar in picture.bars],
         "series": called or [" "],  # a legend of nothing has no size and no place
@@ -127,8 +129,14 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
     x = alt.X(
         "bar:O",
         title=None,
-        scale=alt.Scale(domain=alt.ExprRef("sequence(length(state.names))"), paddingInner=0.15),
-        axis=alt.Axis(labelExpr="state.short[datum.value]", labelAngle=0, labelOverlap=True, labelSeparation=8),
+        scale=alt.Scale(domain=alt.ExprRef("sequence(length(state.names))"), paddingInner=alt.ExprRef(_GAPS)),
+        axis=alt.Axis(
+            values=alt.ExprRef("state.ticks"),
+            labelExpr="state.short[datum.value]",
+            labelAngle=0,
+            labelOverlap=True,
+            labelSeparation=8,
+        ),
     )
     when = alt.Tooltip("when:N", title=look.name("time", locale=locale))
     named = {"bucket": "state.names[datum.bar]", "rev": "state.rev", "when": "state.long[datum.bar]"}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel.buckets import FINER, SPANS, Bucket, around, buckets, span
+from usage_toolkit.panel.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
 from usage_toolkit.panel.hours import SELECTORS, Hours
+from usage_toolkit.panel.period import text
 from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
@@ -29,7 +31,7 @@ GROUPS = ("meter", "model", "api_key", "workspace", "user", "provider")
 MOST_SERIES = 8
 _TICK = timedelta(microseconds=1)
 _LONGEST = timedelta(days=400)
-_COARSER = {fine: coarse for coarse, fine in FINER.items()}
+AUTO = "auto"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Picture:
     where: Filter
     drawn: Drawn
     group: str
+    asked: str
     every: str
     bars: list[Bucket]
     data: pl.DataFrame
@@ -85,7 +88,7 @@ class Picture:
 
     def finer(self, bar: Bucket) -> str:
         """Return how fine the bars would be if this one were opened."""
-        return min(FINER[self.every], span(bar.start, bar.stop), key=SPANS.index)
+        return max(FINER[self.every], span(bar.start, bar.stop), key=SPANS.index)
 
     @property
     def empty(self) -> str:
@@ -94,12 +97,46 @@ class Picture:
             return self.drawn.empty(locale=self.locale)
         return say("Nothing in this selection", locale=self.locale)
 
+    @property
+    def coarser(self) -> str:
+        """Say why bars are coarser than was asked for, if they are."""
+        if self.asked in (self.every, AUTO):
+            return ""
+        bars = look.spans(self.every, 2, locale=self.locale)
+        if self.bars and legible(self.bars[0].start, self.bars[-1].stop, every=self.asked) != self.asked:
+            return say(
+                "That would be more bars than can be read, so they are {bars}. Choose a shorter period for finer ones.",
+                locale=self.locale,
+                bars=bars,
+            )
+        asked = look.spans(self.asked, 2, locale=self.locale)
+        return say(
+            "The rows of this selection resolve no {asked}, so the bars are {bars}.",
+            locale=self.locale,
+            asked=asked,
+            bars=bars,
+        )
+
+    @cached_property
+    def marked(self) -> list[int]:
+        """The places of the bars that may have a date or time below them: where there are many, each new day or hour.
+
+        Which of them do is up to the room there is.
+        """
+        fine = {"1h": 10, "1m": 13}.get(self.every)  # as many characters of a name tell the day, or the hour
+        if fine is None or not self._many:
+            return list(range(len(self.bars)))
+        names = ["", *(bar.name[:fine] for bar in self.bars)]
+        return [place for place, (before, name) in enumerate(pairwise(names)) if name != before]
+
     def short(self, bar: Bucket) -> str:
         """Return what stands below a bar."""
-        return self._clock(bar) or self._date(bar, short=True)
+        return self._clock(bar) if self.every in ("1h", "1m") and not self._dated(bar) else self._date(bar, short=True)
 
     def long(self, bar: Bucket) -> str:
         """Return what a bar is called where it stands alone."""
+        if self.every == "1w":
+            return text((bar.start, bar.stop), tz=self.hours.tz, locale=self.locale)
         return ", ".join(filter(None, [self._date(bar, short=False), self._clock(bar)]))
 
     def notes(self) -> list[str]:
@@ -108,6 +145,15 @@ class Picture:
 
     def _count(self, rows: float | Decimal) -> str:
         return look.number(int(rows), locale=self.locale)
+
+    @property
+    def _many(self) -> bool:
+        """Whether there are more bars of hours than a day has, or of minutes than an hour."""
+        return len(self.bars) > {"1h": 25, "1m": 60}.get(self.every, 0)
+
+    def _dated(self, bar: Bucket) -> bool:
+        """Whether a date stands below a bar that is shorter than a day."""
+        return self._many and (self.every == "1h" or bar.name[11:16] == "00:00")
 
     def _clock(self, bar: Bucket) -> str:
         return bar.name.partition("T")[2]
@@ -175,17 +221,20 @@ class Picture:
         return [note] if rows else []
 
 
-def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: str) -> Picture:
-    """Work out what to show for a filter."""
+def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: str, every: str = AUTO) -> Picture:
+    """Work out what to show for a filter, in bars as fine as asked, as far as rows resolve and eyes can read them."""
+    asked = every
     kept = hours.keep(where)
     behind = kept.only(drawn.behind)
     ends = _ends(hours, where)
-    every = span(*ends) if ends else "1d"
-    while not hours.resolves(behind, every):
-        every = _COARSER[every]
+    if every == AUTO:
+        every = span(*ends) if ends else "1d"
+    elif ends:
+        every = legible(*ends, every=every)
+    every = next(fit for fit in SPANS[SPANS.index(every) :] if hours.resolves(behind, fit))
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
-    return Picture(where, drawn, group, every, bars, data, kept.cut, hours, locale)
+    return Picture(where, drawn, group, asked, every, bars, data, kept.cut, hours, locale)
 
 
 def _ends(hours: Hours, where: Filter) -> tuple[datetime, datetime] | None:

@@ -42,6 +42,9 @@ class UsagePanel(Board):
         Which rows are shown. Setting it moves everything; `traitlets.link` keeps two panels on one filter.
     group : str
         What the bars are stacked by: ``meter``, ``model``, ``api_key``, ``workspace``, ``user`` or ``provider``.
+    every : str
+        How fine the bars are: ``auto``, or ``1m``, ``1h``, ``1d``, ``1w`` (from Monday), ``1mo``, as far as the rows
+        resolve it and there are no more than can be read. Opening a bar sets it to ``auto``, going up sets it back.
     separator : str
         How a CSV file is written: ``,`` with decimal points, or ``;`` with decimal commas.
 
@@ -66,4 +69,4 @@ class UsagePanel(Board):
         return say("Token kind", locale=self._locale) if label == "meter" else super()._called(label)
 
     def _made(self, value: Filter) -> Picture:
-        return picture(self._hours, value, drawn=TOKENS, group=self.group, locale=self._locale)
+        return picture(self._hours, value, drawn=TOKENS, group=self.group, every=self.every, locale=self._locale)

@@ -22,6 +22,7 @@ ITALIAN = {
     "All users": "Tutti gli utenti",
     "All workspaces": "Tutte le aree di lavoro",
     "Also narrowed to: {what}.": "Filtrato anche per: {what}.",
+    "Auto": "Auto",
     "Back to {period}": "Torna a: {period}",
     "CSV with": "CSV con",
     "Cache hit share": "Quota letta da cache",
@@ -35,13 +36,16 @@ ITALIAN = {
     "Exact time": "Orario esatto",
     "Find": "Cerca",
     "From": "Dal",
+    "Granularity": "Dettaglio",
     "Group by": "Raggruppa per",
+    "Hour": "Ora",
     "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).": (
         "Righe senza dettaglio per {span}, incluse nei totali e nella tabella ma in nessuna barra: {rows}."
     ),
     "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.": (
         "Righe escluse, con il solo dettaglio in {spans} UTC ({rows}): non si possono dividere in giorni di {tz}."
     ),
+    "Minute": "Minuto",
     "Minutes are as fine as it gets: there is nothing to open.": (
         "I minuti sono il dettaglio massimo: non c'è altro da aprire."
     ),
@@ -63,6 +67,7 @@ ITALIAN = {
     "Open a day": "Apri un giorno",
     "Open a minute": "Apri un minuto",
     "Open a month": "Apri un mese",
+    "Open a week": "Apri una settimana",
     "Open an hour": "Apri un'ora",
     "Period": "Periodo",
     "Previous day": "Giorno precedente",
@@ -78,9 +83,15 @@ ITALIAN = {
     "That could not be shown ({what}); what you see is as it was before.": (
         "Impossibile mostrare il risultato ({what}); la vista è rimasta com'era."
     ),
+    "That would be more bars than can be read, so they are {bars}. Choose a shorter period for finer ones.": (
+        "Sarebbero più barre di quante si leggano: si vedono {bars}. Scegli un periodo più breve."
+    ),
     "The first {first} of {count}; find others by name.": "I primi {first} di {count}; gli altri si cercano.",
     "The first {most} of {count} rows; Download CSV has them all.": (
         "Le prime {most} di {count} righe; \u00abScarica CSV\u00bb le contiene tutte."
+    ),
+    "The rows of this selection resolve no {asked}, so the bars are {bars}.": (
+        "Le righe di questa selezione non distinguono {asked}: si vedono {bars}."
     ),
     "There is no bar to open in this selection; choose another one.": (
         "In questa selezione non c'è nessuna barra da aprire; sceglierne un'altra."
@@ -92,6 +103,7 @@ ITALIAN = {
     "Tokens": "Token",
     "Up": "Su",
     "Usage": "Consumo",
+    "Week": "Settimana",
     "What": "Voce",
     "Where you are": "Percorso",
     "all kinds of input": "input di ogni tipo",
