@@ -48,6 +48,13 @@ def panels(chart: alt.Chart | alt.VConcatChart, *, version: str = LAB) -> list[l
     return [[_bar(item) for item in mark["items"]] for mark in _marks(scene, "rect")]
 
 
+def live(spec: dict[str, Any], state: dict[str, Any]) -> list[Bar]:
+    """Give the bars that Vega draws of a live chart in some state, without the columns that only catch clicks."""
+    params = [param | ({"value": state} if param["name"] == "state" else {}) for param in spec["params"]]
+    scene = vl_convert.vegalite_to_scenegraph(spec | {"params": params}, vl_version=NEWEST)
+    return [_bar(item) for mark in _marks(scene, "rect") for item in mark["items"] if item.get("description")]
+
+
 def svg(chart: alt.Chart | alt.VConcatChart) -> str:
     """Give the picture as SVG."""
     drawn: str = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=LAB)

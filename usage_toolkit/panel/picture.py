@@ -13,7 +13,6 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.panel.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
 from usage_toolkit.panel.hours import SELECTORS, Hours
-from usage_toolkit.panel.period import text
 from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
@@ -136,7 +135,8 @@ class Picture:
     def long(self, bar: Bucket) -> str:
         """Return what a bar is called where it stands alone."""
         if self.every == "1w":
-            return text((bar.start, bar.stop), tz=self.hours.tz, locale=self.locale)
+            first, last = (local_date(moment, tz=self.hours.tz) for moment in (bar.start, bar.stop - _TICK))
+            return f"{look.short_day(first, locale=self.locale)} \u2013 {look.long_day(last, locale=self.locale)}"
         return ", ".join(filter(None, [self._date(bar, short=False), self._clock(bar)]))
 
     def notes(self) -> list[str]:
