@@ -114,6 +114,31 @@ def test_days_are_those_of_the_zone(rows: pl.DataFrame) -> None:
     assert panel._period._day.value == date(2026, 10, 26)
 
 
+def test_a_date_may_be_cleared(rows: pl.DataFrame) -> None:
+    """A day without a date stays what it was; a range without one is open at that end."""
+    panel = ut.FilterPanel(rows, value=ut.Filter("2026-10-20", "2026-10-21"))
+    panel._period._day.value = None
+    assert panel.value == ut.Filter("2026-10-20", "2026-10-21")
+    assert panel._period._day.value == date(2026, 10, 20)
+    assert not panel._message.value
+    panel._period._kind.value = "range"
+    panel._period._from.value = None
+    assert panel.value == ut.Filter(stop="2026-10-21")
+    assert panel._period._on.disabled
+
+
+def test_the_next_week_comes_after_this_one(rows: pl.DataFrame) -> None:
+    """A range of seven days steps by seven days, as far as there are rows, and back to where it was."""
+    panel = ut.FilterPanel(rows, value=ut.Filter("2026-10-19", "2026-10-26"), tz="UTC")
+    panel._period._on.click()
+    assert panel.value == ut.Filter("2026-10-26", "2026-11-02")
+    assert panel._period._on.disabled
+    panel._period._back.click()
+    panel._period._back.click()
+    assert panel.value == ut.Filter("2026-10-12", "2026-10-19")
+    assert panel._period._back.disabled
+
+
 def test_what_cannot_be_is_not_chosen(rows: pl.DataFrame) -> None:
     """A date beyond the calendar is said in a sentence, and the controls go back to what is."""
     panel = ut.FilterPanel(rows, value=ut.Filter("2026-10-20", "2026-10-21"))

@@ -47,7 +47,7 @@ class PeriodControl(widgets.HBox):
         self.add_class("ut-fields")
         self._kind.observe(self._by_kind, "value")
         self._month.observe(lambda change: self._by_hand(MONTH, lambda: times.month(change["new"], tz=tz)), "value")
-        self._day.observe(lambda change: self._by_hand(DAY, lambda: times.day(change["new"], tz=tz)), "value")
+        self._day.observe(self._by_day, "value")
         self._from.observe(self._by_range, "value")
         self._to.observe(self._by_range, "value")
         self._back.on_click(lambda _: self.step(-1))
@@ -73,6 +73,10 @@ class PeriodControl(widgets.HBox):
 
     def _by_kind(self, change: Any) -> None:
         self._by_hand(change["new"], lambda: self._as(change["new"]))
+
+    def _by_day(self, change: Any) -> None:
+        shown = change["new"] or change["old"]  # there is no day without a date
+        self._by_hand(DAY, lambda: times.day(shown, tz=self._tz))
 
     def _by_range(self, change: Any) -> None:
         first, last = self._from.value, self._to.value
