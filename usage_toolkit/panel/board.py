@@ -16,6 +16,7 @@ from usage_toolkit.panel import period
 from usage_toolkit.panel.buckets import SPANS, Bucket, find
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
+from usage_toolkit.panel.granularity import granularities, to_open
 from usage_toolkit.panel.hours import Hours
 from usage_toolkit.panel.live_chart import LiveChart
 from usage_toolkit.panel.markup import Html, fill, join
@@ -81,7 +82,8 @@ class Board(widgets.VBox):
         groups = [(self._called(label), label) for label in self._groups]
         self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "150px")
         self._every = field(
-            widgets.Dropdown(description=say("Granularity", locale=locale), options=_grains(locale)), "100px"
+            widgets.Dropdown(description=say("Granularity", locale=locale), options=granularities(locale=locale)),
+            "100px",
         )
         self._bar = field(widgets.Dropdown(), "170px")
         self._open = widgets.Button(
@@ -246,7 +248,7 @@ class Board(widgets.VBox):
         self._crumb.value = self._crumbs()
         filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
         offer(self._bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
-        self._bar.description = self._to_open()
+        self._bar.description = to_open(shown.every, locale=self._locale)
         self._bar.disabled = self._open.disabled = not filled
         self._bar.layout.visibility = self._open.layout.visibility = (
             None if shown.opens else "hidden"
@@ -262,15 +264,6 @@ class Board(widgets.VBox):
         self._behind.set_title(0, say("Table behind the chart ({count} rows)", locale=self._locale, count=count))
         self._status.value = self._said_status()
         self._show_table()
-
-    def _to_open(self) -> str:
-        return {
-            "1mo": say("Open a month", locale=self._locale),
-            "1w": say("Open a week", locale=self._locale),
-            "1d": say("Open a day", locale=self._locale),
-            "1h": say("Open an hour", locale=self._locale),
-            "1m": say("Open a minute", locale=self._locale),
-        }[self._picture.every]
 
     def _show_table(self) -> None:
         """Draw the table only while it is open: most of the time nobody looks."""
@@ -315,14 +308,3 @@ def _html(kind: str = "") -> widgets.HTML:
     if kind:
         made.add_class(kind)
     return made
-
-
-def _grains(locale: str) -> list[tuple[str, str]]:
-    return [
-        (say("Auto", locale=locale), AUTO),
-        (say("Minute", locale=locale), "1m"),
-        (say("Hour", locale=locale), "1h"),
-        (say("Day", locale=locale), "1d"),
-        (say("Week", locale=locale), "1w"),
-        (say("Month", locale=locale), "1mo"),
-    ]

@@ -22,7 +22,7 @@ ITALIAN = {
     "All users": "Tutti gli utenti",
     "All workspaces": "Tutte le aree di lavoro",
     "Also narrowed to: {what}.": "Filtrato anche per: {what}.",
-    "Auto": "Auto",
+    "Auto": "Automatico",
     "Back to {period}": "Torna a: {period}",
     "CSV with": "CSV con",
     "Cache hit share": "Quota letta da cache",
