@@ -58,6 +58,12 @@ class Key:
         self._fill(headers, "key", "")
         return hashlib.sha256(headers.pop("key").encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
+    def begins(self, prefix: str) -> bool:
+        """Whether the key begins with `prefix`, by which some providers tell their kinds of keys apart."""
+        headers: dict[str, str] = {}
+        self._fill(headers, "key", "")
+        return headers.pop("key").startswith(prefix)
+
     def check(self) -> None:
         """Raise an `AuthError` when the key is missing, or holds what no key can hold; shows nothing of it."""
         if self._fault == "missing":

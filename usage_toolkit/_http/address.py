@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from usage_toolkit.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _HOST = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
@@ -45,15 +45,17 @@ def base(url: str) -> tuple[str, str, bool]:
     return f"{scheme}://{place}{path.rstrip('/')}", place, local
 
 
-def page(start: str, path: str, params: Mapping[str, str | int]) -> str:
+def page(start: str, path: str, params: Mapping[str, str | int | Sequence[str]]) -> str:
     """Return the address of the page at `path`; whatever is in `params` stays in the query.
 
     >>> page("https://api.example/v1", "/usage", {"cursor": "https://other.example/?a=b"})
     'https://api.example/v1/usage?cursor=https%3A%2F%2Fother.example%2F%3Fa%3Db'
+    >>> page("https://api.example/v1", "/usage", {"models[]": ["a", "b"]})
+    'https://api.example/v1/usage?models%5B%5D=a&models%5B%5D=b'
     """
     query = None
     with suppress(UnicodeEncodeError):
-        query = urlencode(params)
+        query = urlencode(params, doseq=True)
     if query is None or not _PATH.fullmatch(path):
         raise ArgumentError("Expected a plain path and parameters in Unicode, found something else; mend the call.")
     return f"{start}{path}?{query}" if query else start + path

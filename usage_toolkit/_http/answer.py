@@ -30,6 +30,9 @@ _BEYOND = 600
 _ERROR_START = 1024  # an error body names its error early; a page of rows is not read twice to look for one
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
+# However a provider calls it: waiting a minute does not help, as it does with a rate.
+_SPENT = re.compile(rb"spend[_ ]?limit|spending limit|api usage limits|billing_error", re.IGNORECASE)
+_PASSING = frozenset({"overloaded_error", "api_error", "timeout_error"})
 _TO_DO = {
     400: "check the arguments of the call",
     402: "check that nothing on the way strips the header with the key",
@@ -73,7 +76,7 @@ def _refused(status: int, found: str, body: bytes, *, key: Key) -> Fault:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Fault(AuthError, found, f"set {key.env} to a key that may read this", status=status)
     limited = status == HTTPStatus.TOO_MANY_REQUESTS
-    if limited and b"enforced_spend_limit_reached" in body:
+    if limited and _SPENT.search(body):
         to_do = "the spend limit of the account is reached: raise it, or wait for the next month"
         return Fault(RateLimitedError, found, to_do, status=status)
     if status in RETRIED:
@@ -112,7 +115,11 @@ def _judge_page(
     head = body[:_ERROR_START]
     if head.lstrip()[:1] == b"{" and b'"error"' in head and _is_error(parsed := _parsed(body)):
         found = f"expected a page from {path}, found {status} with an error ({_message(parsed, key) or 'unnamed'})"
-        return Fault(FetchError, found, "nothing was kept; try again later", status=status)
+        passing = isinstance(error := parsed.get("error"), dict) and error.get("type") in _PASSING
+        to_do = "nothing was kept; try again later"
+        if passing:
+            return Fault(FetchError, found, to_do, reason="overloaded", attempts=ATTEMPTS, status=status)
+        return Fault(FetchError, found, to_do, status=status)
     return None
 
 

@@ -18,7 +18,7 @@ from usage_toolkit._http.retry import asked, clock_time, served
 from usage_toolkit.errors import UsageToolkitWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from usage_toolkit._key import Key
 
@@ -56,6 +56,8 @@ class Client:
         The provider's own address: https, or http to this very machine.
     key
         Goes to that address only, in the header `header` after `scheme`.
+    headers
+        Further headers of every request, such as the version of an interface; none of them a secret.
     page_deadline
         Seconds that one page may take, waits between attempts not counted.
     budget
@@ -82,6 +84,7 @@ class Client:
         key: Key,
         header: str = "Authorization",
         scheme: str = "Bearer ",
+        headers: Mapping[str, str] | None = None,
         page_deadline: float = 60.0,
         budget: float = 600.0,
         limit: int = 64 * 2**20,
@@ -95,7 +98,9 @@ class Client:
         key.check()
         self._key, self._page_deadline, self._limit, self._wall = key, page_deadline, limit, wall
         self._patience = Patience(self._host, budget, on_wait, sleep, clock, random)
-        self._line = Line(self._base, key, local=local, header=header, scheme=scheme, limit=limit)
+        self._line = Line(
+            self._base, key, local=local, header=header, scheme=scheme, limit=limit, headers=headers or {}
+        )
         self._noticed: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -108,8 +113,16 @@ class Client:
         """Close the connection."""
         self._line.close()
 
-    def get(self, path: str, params: Mapping[str, str | int], *, accept: str = "application/json") -> Reply:
+    def pace(self, question: str, *, burst: int, every: float) -> None:
+        """Wait until `question` may be asked: `burst` times at once, and over time once in `every` seconds."""
+        self._patience.keep_pace(f"{self._key.digest} {question}", burst=burst, every=every)
+
+    def get(
+        self, path: str, params: Mapping[str, str | int | Sequence[str]], *, accept: str = "application/json"
+    ) -> Reply:
         """Return the page at `path`, asked for with `params`, once all of it has arrived.
+
+        A list in `params` is repeated under its name.
 
         Raises
         ------

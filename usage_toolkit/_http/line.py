@@ -65,11 +65,21 @@ class Broken:
 class Line:
     """A connection to one address, kept open between exchanges."""
 
-    def __init__(self, base_url: str, key: Key, *, local: bool, header: str, scheme: str, limit: int) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: Key,
+        *,
+        local: bool,
+        header: str,
+        scheme: str,
+        limit: int,
+        headers: Mapping[str, str],
+    ) -> None:
         self._auth = _KeyAuth(key, base_url=base_url, header=header, scheme=scheme)
-        self._deadline, self._limit, self._local = Deadline(), limit, local
+        self._deadline, self._limit, self._local, self._headers = Deadline(), limit, local, dict(headers)
         self._context = _context(tls=base_url.startswith("https:"))
-        self._client = _connect(self._context, local=local)
+        self._client = _connect(self._context, local=local, headers=self._headers)
 
     def close(self) -> None:
         """Close the connection."""
@@ -95,7 +105,7 @@ class Line:
         if not isinstance(outcome, Answer):
             # The library may go on counting a connection that broke half open, and then wait for it for ever.
             self.close()
-            self._client = _connect(self._context, local=self._local)
+            self._client = _connect(self._context, local=self._local, headers=self._headers)
         if outcome is None:
             raise KeyboardInterrupt
         if self._deadline.expired and isinstance(outcome, Answer) and outcome.status < HTTPStatus.BAD_REQUEST:
@@ -186,14 +196,14 @@ def _context(*, tls: bool) -> ssl.SSLContext:
     )
 
 
-def _connect(context: ssl.SSLContext, *, local: bool) -> httpx.Client:
+def _connect(context: ssl.SSLContext, *, local: bool, headers: Mapping[str, str]) -> httpx.Client:
     with suppress(Exception):  # whatever is wrong with the proxy settings, it may show a password
         return httpx.Client(
             verify=context,
             trust_env=not local,
             event_hooks={"response": [_move_location]},
             limits=httpx.Limits(max_connections=1),
-            headers={"accept-encoding": "gzip", "user-agent": "usage-toolkit"},
+            headers={"user-agent": "usage-toolkit", **headers, "accept-encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
     raise ArgumentError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usage_toolkit._http.fault import Fault
-from usage_toolkit._http.retry import backoff, quota
+from usage_toolkit._http.retry import backoff, pace, quota
 from usage_toolkit.errors import RateLimitedError
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class Patience:
                 ).error(self.host)
             self._pause(wait, "too many failures")
         return now
+
+    def keep_pace(self, question: str, *, burst: int, every: float) -> None:
+        """Wait until `question` may be put to this host again."""
+        while wait := pace(f"{self.host} {question}").enter(self.clock(), burst=burst, every=every):
+            self._pause(wait, "asked often of late")
 
     def leave(self, entered: float, *, failed: bool) -> float:
         """Take note of how a request ended, and return the seconds that it took."""

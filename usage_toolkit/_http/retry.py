@@ -98,12 +98,40 @@ class Quota:
                 self._times.append(now)
 
 
+class Pace:
+    """Lets a question be asked `burst` times at once, and over time once in `every` seconds."""
+
+    def __init__(self) -> None:
+        self._due = -math.inf
+        self._lock = threading.Lock()
+
+    def enter(self, now: float, *, burst: int, every: float) -> float:
+        """Take a turn and return 0, or return the seconds until there is one.
+
+        >>> pace = Pace()
+        >>> [pace.enter(now, burst=2, every=60.0) for now in (0.0, 1.0, 2.0, 60.0, 61.0)]
+        [0.0, 0.0, 58.0, 0.0, 59.0]
+        """
+        with self._lock:
+            wait = max(self._due, now) - (burst - 1) * every - now
+            if wait > 0:
+                return wait
+            self._due = max(self._due, now) + every
+            return 0.0
+
+
 _QUOTAS: dict[str, Quota] = {}
+_PACES: dict[str, Pace] = {}
 
 
 def quota(host: str) -> Quota:
     """Return the quota that every client in this process shares for `host`."""
     return _QUOTAS.setdefault(host, Quota())
+
+
+def pace(question: str) -> Pace:
+    """Return the pace that every client in this process keeps with `question`."""
+    return _PACES.setdefault(question, Pace())
 
 
 def _number(text: str) -> float | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROVIDERS", "fetch", "read"]
 
-PROVIDERS = {"venice": "venice.walk"}
+PROVIDERS = {"anthropic": "anthropic.walk", "venice": "venice.walk"}
 """The provider's name, and the module whose ``fetch`` asks it."""
 
 
@@ -39,16 +39,21 @@ def fetch(
     Parameters
     ----------
     provider
-        ``"venice"``.
+        ``"anthropic"`` or ``"venice"``.
     start, stop
         The half-open interval, as dates or instants; UTC unless they carry a zone. None stops now.
     key
-        The API key; else it is read from the environment (``VENICE_ADMIN_KEY``). Better not typed into a notebook.
+        The API key; else it is read from the environment (``ANTHROPIC_ADMIN_KEY``,
+        ``VENICE_ADMIN_KEY``). Better not typed into a notebook.
     base_url
         Another server than the provider's own.
     **options
-        What only this provider has; for Venice ``currency=``, ``endpoint=``, ``format=``, ``page_size=``, and for all
-        ``account=`` (the books the rows belong to) and ``progress=``.
+        For all ``account=`` (the books the rows belong to), ``endpoint=``, ``page_size=`` and ``progress=``; the rest
+        is what only this provider has. Venice: ``currency=``, ``format=``. Anthropic: ``endpoint="both"`` (``"usage"``
+        for quantities, ``"cost"`` for money), ``grain="1h"`` of the usage (``"1m"``, ``"1d"``), ``group_by=``,
+        ``names=``, ``beta=``, and of the usage alone the filters ``account_ids=``, ``api_key_ids=``,
+        ``service_account_ids=``, ``workspace_ids=``, ``models=``, ``context_window=``, ``service_tiers=``,
+        ``inference_geos=`` and ``speeds=``.
 
     Returns
     -------

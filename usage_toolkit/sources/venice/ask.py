@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,10 +13,11 @@ import polars as pl
 from usage_toolkit import schema
 from usage_toolkit._http import Client
 from usage_toolkit._key import Key
-from usage_toolkit.errors import ContractError, InputError, UsageToolkitWarning
+from usage_toolkit.errors import ContractError, UsageToolkitWarning
+from usage_toolkit.sources.contract import as_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 KEY, BASE_URL = "VENICE_ADMIN_KEY", "https://api.venice.ai/api/v1"
 Shape = TypeVar("Shape")
@@ -54,23 +54,9 @@ def ask(
 def money(name: str, numbers: Iterable[msgspec.Raw | str | None]) -> pl.Series:
     """Make decimals of JSON numbers, or of texts with digits; null stays null."""
     texts = [_digits(number) for number in numbers]
-    with warnings.catch_warnings(), as_contract():
+    with warnings.catch_warnings(), as_contract("venice"):
         warnings.simplefilter("ignore", UsageToolkitWarning)  # these are doubles at Venice: their last digits are noise
         return schema.decimals(pl.Series(name, texts, dtype=pl.String), schema.MONEY)
-
-
-@contextmanager
-def as_contract(key: Key | None = None) -> Iterator[None]:
-    """What would be a bad file is, from the provider itself, a broken contract; what repeats the key isn't shown."""
-    problem = ""
-    try:
-        yield
-    except InputError as error:
-        problem = str(error)
-    if key is not None and key.shows_in(problem):
-        problem = "venice: expected rows, found a value that repeats the key; nothing was kept: check base_url."
-    if problem:
-        raise ContractError(problem) from None  # or a traceback would show the first error, and all that is in it
 
 
 def _digits(number: Any) -> str | None:

@@ -13,7 +13,8 @@ from msgspec import Raw, Struct
 
 from usage_toolkit import schema
 from usage_toolkit.errors import notify
-from usage_toolkit.sources.venice.ask import as_contract, ask, money
+from usage_toolkit.sources.contract import as_contract
+from usage_toolkit.sources.venice.ask import ask, money
 from usage_toolkit.sources.venice.ledger import instants
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def rate_limits(
         "model": [entry.modelId for entry in log],
         "notes": [f"{entry.rateLimitType}, {entry.rateLimitTier}" for entry in log],
     }
-    with as_contract():
+    with as_contract("venice"):
         times = instants(pl.Series([entry.timestamp for entry in log], dtype=pl.String), "rate limit {}".format)
     rows = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
         time=times,

@@ -20,10 +20,11 @@ from usage_toolkit import schema
 from usage_toolkit._http import Client
 from usage_toolkit._key import Key
 from usage_toolkit.errors import ArgumentError, ContractError, FetchError, InputError
+from usage_toolkit.sources.contract import as_contract
 from usage_toolkit.sources.pager import Answer, Restart, walk
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.sources.venice import ledger
-from usage_toolkit.sources.venice.ask import BASE_URL, KEY, as_contract
+from usage_toolkit.sources.venice.ask import BASE_URL, KEY
 from usage_toolkit.sources.venice.pages import Pagination
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def fetch(
         )
     asked = _Asked(start, stop, size, currency, format)
     bar = Progress("venice", start=start, stop=stop, shown=progress)
-    with as_contract(key):
+    with as_contract("venice", key):
         with bar, Client(BASE_URL if base_url is None else base_url, key=key, on_wait=bar.wait) as client:
             ask = (_ask_history if endpoint == "usage-history" else _ask_usage)(client, asked)
             answers = walk(ask, start=start, stop=stop, name=f"venice {endpoint}", progress=bar)
