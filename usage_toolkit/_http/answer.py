@@ -76,7 +76,7 @@ def _refused(status: int, found: str, body: bytes, *, key: Key) -> Fault:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Fault(AuthError, found, f"set {key.env} to a key that may read this", status=status)
     limited = status == HTTPStatus.TOO_MANY_REQUESTS
-    if limited and _SPENT.search(body):
+    if (limited or status == HTTPStatus.BAD_REQUEST) and _SPENT.search(body):
         to_do = "the spend limit of the account is reached: raise it, or wait for the next month"
         return Fault(RateLimitedError, found, to_do, status=status)
     if status in RETRIED:

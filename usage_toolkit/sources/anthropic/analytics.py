@@ -39,7 +39,12 @@ if TYPE_CHECKING:
     from usage_toolkit.times import Moment
 
 BETA = "analytics-usage-cost-2026-08-24"
-LONGEST = timedelta(days=31)
+LONGEST = {"1m": timedelta(days=1), "1h": timedelta(days=31), "1d": timedelta(days=31)}
+"""The time that may be asked for at once."""
+
+ROWS = 1000
+"""The rows that a page may have."""
+
 _PATH = "/v1/organizations/analytics/"
 _USED_BY = ("actor", "api_key_id", "context_window", "inference_geo", "model", "service_tier", "speed", "workspace_id")
 _PAID_FOR = (*_USED_BY, "cost_type", "token_type")
@@ -169,7 +174,7 @@ def _collect(
     with bar, client(asked.key, base_url=asked.base_url, beta=asked.beta, any_key=True, on_wait=bar.wait) as asking:
         begin(asking, path)
         while begins < ends:
-            after = min(begins + LONGEST, ends)
+            after = min(begins + LONGEST[asked.grain], ends)
             window = _Window(f"anthropic analytics {endpoint} from {iso(begins)}", begins, after, asked.grain)
             ask = _asking(partial(asking.get, path), shape, table, window, asked.group_by)
             parts += [answer.rows for answer in walk(ask, start=begins, stop=after, name=window.name, progress=bar)]
@@ -177,7 +182,7 @@ def _collect(
     with client(asked.key, base_url=asked.base_url, any_key=True) as asking:
         names = ask_names(asking, service_accounts=False) if len(parts) > 1 else Names()
     whole = pl.concat(parts, how="diagonal")
-    told = dict(whole.filter(pl.col("actor_name").is_not_null()).select("account_id", "actor_name").rows())
+    told = dict(whole.drop_nulls(["account_id", "actor_name"]).select("account_id", "actor_name").rows())
     return whole, replace(names, users=told | dict(names.users))
 
 
@@ -192,6 +197,7 @@ def _asking(
         "starting_at": iso(window.start),
         "ending_at": iso(window.stop),
         "time_bucket_width": window.grain,
+        "limit": ROWS,
         "group_by[]": tuple(group_by),
     }
 

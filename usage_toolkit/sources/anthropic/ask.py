@@ -29,7 +29,7 @@ FAST_MODE = "fast-mode-2026-02-01"
 BURST, EVERY = 60, 60.0
 """Walks over one endpoint that may follow each other at once, and the seconds between them when they go on for ever."""
 
-_WORKSPACE_KEY = "sk-ant-api"
+_WORKSPACE_KEY, _TOKEN = "sk-ant-api", "sk-ant-oat"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 Shape = TypeVar("Shape")
 Params = dict[str, "str | int | Sequence[str]"]
@@ -65,11 +65,16 @@ def client(
     return Client(
         BASE_URL if base_url is None else base_url,
         key=key,
-        header="x-api-key",
-        scheme="",
+        header="Authorization" if is_token(key) else "x-api-key",
+        scheme="Bearer " if is_token(key) else "",
         headers=headers | ({"anthropic-beta": beta} if beta else {}),
         on_wait=on_wait,
     )
+
+
+def is_token(key: Key) -> bool:
+    """Whether `key` is the token of someone who signed in, which may read more than an Admin API key."""
+    return key.begins(_TOKEN)
 
 
 def begin(client: Client, path: str) -> None:

@@ -98,7 +98,7 @@ def ask_names(client: Client, *, service_accounts: bool) -> Names:
     Parameters
     ----------
     service_accounts
-        Whether to ask for them too, which Anthropic allows to few keys.
+        Whether to ask for them too, which Anthropic allows to no Admin API key.
     """
     spaces = _allowed(client, "/v1/organizations/workspaces", _Workspaces, {"include_archived": "true"})
     keys = _allowed(client, "/v1/organizations/api_keys", _ApiKeys, {})
@@ -188,12 +188,12 @@ def users(*, key: Key | str | None = None, base_url: str | None = None) -> pl.Da
 
 
 def service_accounts(*, key: Key | str | None = None, base_url: str | None = None) -> pl.DataFrame:
-    """Ask which service accounts there are, archived ones too; Anthropic may refuse this to an Admin API key.
+    """Ask which service accounts there are, archived ones too; Anthropic refuses this to an Admin API key.
 
     Parameters
     ----------
     key
-        A key that may read them; else the environment's ``ANTHROPIC_ADMIN_KEY``.
+        A token with the scope ``org:admin``; else the environment's ``ANTHROPIC_ADMIN_KEY``.
     base_url
         Another server than Anthropic's own.
 

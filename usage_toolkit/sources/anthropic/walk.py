@@ -15,7 +15,7 @@ from usage_toolkit import schema
 from usage_toolkit._key import Key
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.sources.anthropic import cost, usage
-from usage_toolkit.sources.anthropic.ask import BASE_URL, FAST_MODE, KEY, client
+from usage_toolkit.sources.anthropic.ask import BASE_URL, FAST_MODE, KEY, client, is_token
 from usage_toolkit.sources.anthropic.buckets import collect, span
 from usage_toolkit.sources.anthropic.lists import ask_names
 from usage_toolkit.sources.anthropic.names import Names
@@ -24,8 +24,6 @@ from usage_toolkit.sources.progress import Progress
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from usage_toolkit._http import Client
 
 __all__ = ["BASE_URL", "KEY", "fetch"]
 
@@ -82,7 +80,8 @@ def fetch(
     page_size
         Buckets a page; None for the most, which is 1440 minutes, 168 hours or 31 days.
     names
-        Whether to ask for the names of workspaces, API keys and people, which reports know by id.
+        Whether to ask for the names of workspaces, API keys and people, which reports know by id. Service accounts
+        keep their ids, unless the key is a token with the scope ``org:admin``.
     beta
         The ``anthropic-beta`` header, without which there may be no grouping by speed; None for none.
     account
@@ -121,7 +120,7 @@ def fetch(
             with bar, client(key, base_url=base_url, beta=fast, on_wait=bar.wait) as asking:
                 tables[report.path] = collect(asking, report, start=begin, stop=end, progress=bar)
         with client(key, base_url=base_url) as asking:
-            known = _names(asking, tables) if names else Names()
+            known = ask_names(asking, service_accounts=is_token(key)) if names and _any(tables) else Names()
         made = [
             usage.canonical(table, grain=grain, groups=quantities.groups, names=known, account=account)
             if path == usage.PATH
@@ -131,9 +130,5 @@ def fetch(
     return pl.concat(made).sort("time", maintain_order=True)
 
 
-def _names(asking: Client, tables: dict[str, pl.DataFrame]) -> Names:
-    """Ask for names if there is anything to name."""
-    if not any(table.height for table in tables.values()):
-        return Names()
-    used = tables.get(usage.PATH)
-    return ask_names(asking, service_accounts=used is not None and used["service_account_id"].count() > 0)
+def _any(tables: dict[str, pl.DataFrame]) -> bool:
+    return any(table.height for table in tables.values())
