@@ -432,3 +432,13 @@ def test_a15_nothing_can_switch_checks_off() -> None:
     sources = "".join(file.read_text() for file in (Path(__file__).parents[1] / "usage_toolkit").rglob("*.py"))
     for switch in ("verify=False", "CERT_NONE", "check_hostname", "_create_unverified", "follow_redirects=True"):
         assert switch not in sources
+
+
+def test_further_headers_go_with_every_request() -> None:
+    """Also after the connection was made anew; a list of values is repeated under its name."""
+    with serve([READ, RESET], [READ, answer(b"{}")]) as server, client(server, headers={"api-version": "7"}) as asking:
+        asking.get("/usage", {"by[]": ("a", "b"), "limit": 10})
+        assert len(server.requests) == 2
+        for request in server.requests:
+            assert b"api-version: 7" in request.lower()
+            assert b"/usage?by%5B%5D=a&by%5B%5D=b&limit=10 " in request

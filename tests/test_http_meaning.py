@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -85,6 +86,22 @@ def test_b5_a_spend_limit_is_not_waited_for() -> None:
     body = b'{"type":"error","error":{"message":"Limit reached","error_code":"enforced_spend_limit_reached"}}'
     with serve(refusal(429, body)) as server:
         with pytest.raises(RateLimitedError, match=r"\(Limit reached\); the spend limit of the account is reached"):
+            ask(server)
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (429, "This request would exceed your account's monthly spend limit."),
+        (400, "You have reached your specified API usage limits."),
+    ],
+)
+def test_b5_a_spend_limit_in_other_words(status: int, said: str) -> None:
+    """However a provider says it, it is told at once, even where the answer asks to wait a moment."""
+    body = json.dumps({"type": "error", "error": {"type": "rate_limit_error", "message": said}}).encode()
+    with serve(refusal(status, body, headers={**DATE, "Retry-After": "1"})) as server:
+        with pytest.raises(RateLimitedError, match="the spend limit of the account is reached"):
             ask(server)
         assert server.connections == 1
 
@@ -323,6 +340,14 @@ def test_b15_an_error_in_good_clothes(body: bytes) -> None:
         pytest.raises(FetchError, match=r"200 with an error \(Something broke\)"),
     ):
         ask(server)
+
+
+@pytest.mark.parametrize("kind", ["overloaded_error", "api_error", "timeout_error"])
+def test_b15_an_error_that_passes_is_asked_again(kind: str) -> None:
+    """A 200 whose body says that the provider is busy is worth another attempt."""
+    body = b'{"type":"error","error":{"type":"%s","message":"Busy"}}' % kind.encode()
+    with serve([READ, answer(body)], GOOD) as server:
+        assert ask(server).retries == 1
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,10 @@ def test_an_innocent_text_is_not_taken_for_it() -> None:
     """Text without the key stays readable, also next to a key so short that it is found everywhere."""
     assert not Key.of(RAW, env="K").shows_in("Admin API key required, see the page on keys")
     assert not Key.of("k", env="K").shows_in("Admin API key required")
+
+
+def test_its_kind_can_be_told_by_how_it_begins() -> None:
+    """Some providers write into a key what it is for."""
+    key = Key.of("sk-made-up", env="K")
+    assert key.begins("sk-")
+    assert not key.begins("pk-")

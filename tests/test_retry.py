@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from usage_toolkit._http.retry import Quota, asked, backoff, clock_time
+from usage_toolkit._http.retry import Pace, Quota, asked, backoff, clock_time
 
 SERVER = datetime(2026, 11, 22, 10, tzinfo=UTC)
 DATE = format_datetime(SERVER, usegmt=True)
@@ -114,3 +114,20 @@ def test_b7_requests_in_flight_count_as_failures() -> None:
     assert quota.enter(10.0) == 20.0
     quota.leave(10.5, entered=3.0, failed=False)
     assert quota.enter(11.0) == 0.0
+
+
+@given(st.integers(1, 5), st.lists(st.integers(0, 300), max_size=60))
+def test_a_pace_is_kept(burst: int, pauses: list[int]) -> None:
+    """However often one asks, no more than a burst and one for every minute that has passed get their turn."""
+    pace, now, turns = Pace(), 0.0, []
+    for pause in pauses:
+        now += pause
+        wait = pace.enter(now, burst=burst, every=60.0)
+        if wait:
+            assert 0 < wait <= 60
+            now += wait
+            assert pace.enter(now, burst=burst, every=60.0) == 0
+        turns.append(now)
+    for first, start in enumerate(turns):
+        for last in range(first, len(turns)):
+            assert last - first + 1 <= burst + (turns[last] - start) / 60

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def as_contract(provider: str, key: Key | None = None) -> Iterator[None]:
-    """Turn an `InputError` into a `ContractError`; what repeats the key isn't shown."""
+    """Turn an `InputError` into a `ContractError`; of either, what repeats the key isn't shown."""
     problem = ""
     try:
         yield
     except InputError as error:
         problem = str(error)
+    except ContractError as error:
+        problem = str(error)
+        if key is None or not key.shows_in(problem):
+            raise
     if key is not None and key.shows_in(problem):
         problem = f"{provider}: expected rows, found a value that repeats the key; nothing was kept: check base_url."
     if problem:

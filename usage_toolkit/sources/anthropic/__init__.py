@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from usage_toolkit.sources.anthropic.analytics import analytics_cost, analytics_usage
-    from usage_toolkit.sources.anthropic.claude_code import claude_code
+    from usage_toolkit.sources.anthropic.estimates import claude_code
     from usage_toolkit.sources.anthropic.limits import rate_limits
     from usage_toolkit.sources.anthropic.lists import api_keys, service_accounts, users, workspaces
 
@@ -30,7 +30,7 @@ __all__ = [
 
 _LATER = dict.fromkeys(("api_keys", "service_accounts", "users", "workspaces"), "lists")
 _LATER |= {"analytics_cost": "analytics", "analytics_usage": "analytics"}
-_LATER |= {"claude_code": "claude_code", "rate_limits": "limits"}
+_LATER |= {"claude_code": "estimates", "rate_limits": "limits"}
 
 
 def __getattr__(name: str) -> Any:

@@ -171,7 +171,8 @@ def _collect(
     bar = Progress(f"anthropic analytics {endpoint}", start=begins, stop=ends, shown=asked.progress)
     parts = [table([]).with_columns(time=pl.lit(None, schema.TIME), origin=pl.lit(None, pl.String))]
     path = _PATH + endpoint
-    with bar, client(asked.key, base_url=asked.base_url, beta=asked.beta, any_key=True, on_wait=bar.wait) as asking:
+    asking = client(asked.key, base_url=asked.base_url, beta=asked.beta, any_key=True, on_wait=bar.wait)
+    with as_contract("anthropic", asked.key), bar, asking:
         begin(asking, path)
         while begins < ends:
             after = min(begins + LONGEST[asked.grain], ends)

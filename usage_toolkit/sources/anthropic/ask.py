@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -17,7 +17,7 @@ from usage_toolkit._key import Key
 from usage_toolkit.errors import AuthError, ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from usage_toolkit._http import Reply
 
@@ -115,25 +115,28 @@ def following(token: Any, name: str, *, more: bool) -> str | None:
     )
 
 
-def lists(client: Client, path: str, shape: type[Shape], params: Mapping[str, str | int]) -> Iterator[Shape]:
-    """Give page after page of a list that goes on after its last id.
+def pages(
+    client: Client, path: str, shape: type[Shape], params: Params, *, cursor: Literal["after_id", "page"]
+) -> Iterator[Shape]:
+    """Give page after page of a list, which goes on after its last id (`after_id`) or with its own token (`page`).
 
-    A `shape` has ``data``, ``has_more`` and ``last_id``.
+    A `shape` has ``has_more`` and ``last_id`` for the one, ``next_page`` for the other.
     """
     begin(client, path)
-    after: str | None = None
-    seen: set[str] = set()
+    seen: list[str] = []
     while True:
         name = f"anthropic {path}, page {len(seen) + 1}"
-        reply = client.get(path, {**params, "limit": 1000} | ({"after_id": after} if after else {}))
-        page: Any = decode(reply, shape, name)
+        page: Any = decode(client.get(path, params | ({cursor: seen[-1]} if seen else {})), shape, name)
         yield page
-        if not page.has_more:
+        if cursor == "page":
+            token = page.next_page
+        else:
+            token = following(page.last_id, name, more=True) if page.has_more else None
+        if token is None:
             return
-        after = following(page.last_id, name, more=True)
-        if after is None or after in seen:
+        if not token or token in seen:
             raise ContractError(f"{name}: expected a new page, found one that was there before; tell the provider.")
-        seen.add(after)
+        seen.append(token)
 
 
 def instant(text: str, name: str) -> datetime:

@@ -11,13 +11,12 @@ import polars as pl
 from msgspec import Raw, Struct
 
 from usage_toolkit import schema
-from usage_toolkit.errors import ArgumentError, ContractError
-from usage_toolkit.sources.anthropic.ask import Params, begin, client, decode
+from usage_toolkit.errors import ArgumentError
+from usage_toolkit.sources.anthropic.ask import Params, client, pages
 from usage_toolkit.sources.anthropic.lists import workspaces
 from usage_toolkit.sources.contract import as_contract
 
 if TYPE_CHECKING:
-    from usage_toolkit._http import Client
     from usage_toolkit._key import Key
 
 _PER_MINUTE = "s_per_minute"
@@ -80,7 +79,7 @@ def rate_limits(
         known = workspaces(key=key, base_url=base_url)
         label = dict(known.select("workspace_id", "workspace").rows()).get(workspace_id, workspace_id)
     with client(key, base_url=base_url) as asking:
-        entries = _entries(asking, path, params)
+        entries = [entry for page in pages(asking, path, _Page, params, cursor="page") for entry in page.data]
     rows = [
         ("anthropic", label, _named(entry), model, _meter(limit.type), str(limit.value, "utf-8"))
         for entry in entries
@@ -91,23 +90,6 @@ def rate_limits(
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
     with as_contract("anthropic"):
         return frame.with_columns(schema.decimals(frame["per_minute"], schema.QUANTITY, where="rate limit {}".format))
-
-
-def _entries(asking: Client, path: str, params: Params) -> list[_Entry]:
-    begin(asking, path)
-    found: list[_Entry] = []
-    seen: set[str] = set()
-    token: str | None = None
-    while True:
-        name = f"anthropic {path}, page {len(seen) + 1}"
-        page = decode(asking.get(path, params | ({"page": token} if token else {})), _Page, name)
-        found += page.data
-        token = page.next_page
-        if token is None:
-            return found
-        if not token or token in seen:
-            raise ContractError(f"{name}: expected a new page, found one that was there before; tell the provider.")
-        seen.add(token)
 
 
 def _named(entry: _Entry) -> str:

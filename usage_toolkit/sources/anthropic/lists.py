@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from usage_toolkit.errors import FetchError, notify
 from usage_toolkit.schema import DEFAULT
 from usage_toolkit.sources.anthropic.ask import client as client_for
-from usage_toolkit.sources.anthropic.ask import lists
+from usage_toolkit.sources.anthropic.ask import pages
 from usage_toolkit.sources.anthropic.names import Names
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from usage_toolkit._http import Client
     from usage_toolkit._key import Key
+    from usage_toolkit.sources.anthropic.ask import Params
 
 _DEFAULT_NAME = "Default"
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -88,8 +89,9 @@ class _ServiceAccount(Struct):
     archived_at: str | None = None
 
 
-class _ServiceAccounts(_Listed):
-    data: list[_ServiceAccount] = []
+class _ServiceAccounts(Struct):
+    data: list[_ServiceAccount]
+    next_page: str | None = None
 
 
 def ask_names(client: Client, *, service_accounts: bool) -> Names:
@@ -102,14 +104,15 @@ def ask_names(client: Client, *, service_accounts: bool) -> Names:
     """
     spaces = _allowed(client, "/v1/organizations/workspaces", _Workspaces, {"include_archived": "true"})
     keys = _allowed(client, "/v1/organizations/api_keys", _ApiKeys, {})
-    people = _allowed(client, "/v1/organizations/users", _Users, {})
+    people = _allowed(client, "/v1/organizations/users", _Users, {}) or []
     if service_accounts:
-        people += _allowed(client, "/v1/organizations/service_accounts", _ServiceAccounts, {"include_archived": "true"})
+        path = "/v1/organizations/service_accounts"
+        people = people + (_allowed(client, path, _ServiceAccounts, {"include_archived": "true"}) or [])
     return Names(
-        {space.id: space.name for space in spaces},
-        {key.id: key.name for key in keys},
+        {space.id: space.name for space in spaces or []},
+        {key.id: key.name for key in keys or []},
         {one.id: getattr(one, "email", None) or one.name or one.id for one in people},
-        _default_of(spaces, keys),
+        _default_of(spaces, keys or []),
     )
 
 
@@ -208,11 +211,14 @@ def service_accounts(*, key: Key | str | None = None, base_url: str | None = Non
     return _frame(("user_id", "user", "archived"), [(one.id, one.name or one.id, one.archived_at) for one in accounts])
 
 
-def _all(client: Client, path: str, shape: type[Any], params: dict[str, str | int]) -> list[Any]:
-    return [one for page in lists(client, path, shape, params) for one in page.data]
+def _all(client: Client, path: str, shape: type[Any], params: Params) -> list[Any]:
+    params = {**params, "limit": 1000}
+    found = pages(client, path, shape, params, cursor="page" if shape is _ServiceAccounts else "after_id")
+    return [one for page in found for one in page.data]
 
 
-def _allowed(client: Client, path: str, shape: type[Any], params: dict[str, str | int]) -> list[Any]:
+def _allowed(client: Client, path: str, shape: type[Any], params: Params) -> list[Any] | None:
+    """Return all of a list, or None with a notice if the key may not read it."""
     refused: FetchError | None = None
     try:
         return _all(client, path, shape, params)
@@ -221,21 +227,22 @@ def _allowed(client: Client, path: str, shape: type[Any], params: dict[str, str 
             raise
         refused = error
     notify(f"anthropic: names are shown as ids where {path} would tell them, which answered {refused.status}.")
-    return []
+    return None
 
 
-def _default_of(spaces: Sequence[_Workspace], keys: Sequence[_ApiKey]) -> str | None:
+def _default_of(spaces: Sequence[_Workspace] | None, keys: Sequence[_ApiKey]) -> str | None:
     """Return the id of the default workspace, which only the scope of its keys tells, if all that tell it agree."""
-    names = {space.id: space.name for space in spaces}
+    names = None if spaces is None else {space.id: space.name for space in spaces}
     found = {key.scope.workspace_id for key in keys if key.scope is not None and _is_default(key, names)}
     return found.pop() if len(found) == 1 else None
 
 
-def _is_default(key: _ApiKey, names: Mapping[str, str]) -> bool:
-    """Whether a key belongs to the workspace that keys, like reports, have no other id for."""
+def _is_default(key: _ApiKey, names: Mapping[str, str] | None) -> bool:
+    """Whether the workspace of a key has no other name, and no id where keys, like reports, leave it out."""
     scoped = key.scope.workspace_id if key.scope else None
-    unlisted = scoped is not None and names.get(scoped, _DEFAULT_NAME) == _DEFAULT_NAME
-    return unlisted and (key.workspace_id is None or (key.workspace_id is UNSET and bool(names)))
+    if scoped is None or isinstance(key.workspace_id, str) or (key.workspace_id is UNSET and names is None):
+        return False
+    return (names or {}).get(scoped, _DEFAULT_NAME) == _DEFAULT_NAME
 
 
 def _workspace_of(key: _ApiKey) -> str | None:
