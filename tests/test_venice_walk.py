@@ -303,7 +303,7 @@ def test_an_unknown_provider_is_named(provider: Any) -> None:
     """What is not there is said with what is."""
     with pytest.raises(ut.ArgumentError) as error:
         ut.fetch(provider, start="2026-10-01", key=KEY)
-    assert f"expected a provider among venice, found {provider!r}" in str(error.value)
+    assert f"expected a provider among anthropic, venice, found {provider!r}" in str(error.value)
 
 
 def test_what_the_provider_finds_wrong_is_told() -> None:
