@@ -27,8 +27,17 @@ from usage_toolkit.schema import conform
 from usage_toolkit.selectors import options, top
 
 if TYPE_CHECKING:
-    from usage_toolkit.analysis import cache_savings, estimate, unpriced, what_if
-    from usage_toolkit.charts import breakdown_chart, cost_chart, token_chart
+    from usage_toolkit.analysis import (
+        allocate,
+        cache_savings,
+        estimate,
+        implied_price,
+        one_book,
+        overlaps,
+        unpriced,
+        what_if,
+    )
+    from usage_toolkit.charts import breakdown_chart, cost_chart, price_chart, token_chart
     from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
     from usage_toolkit.prices import list_prices, read_prices
     from usage_toolkit.sources import fetch, read
@@ -49,6 +58,7 @@ __all__ = [
     "UsagePanel",
     "UsageToolkitError",
     "UsageToolkitWarning",
+    "allocate",
     "breakdown_chart",
     "cache_savings",
     "conform",
@@ -56,8 +66,12 @@ __all__ = [
     "cube",
     "estimate",
     "fetch",
+    "implied_price",
     "list_prices",
+    "one_book",
     "options",
+    "overlaps",
+    "price_chart",
     "read",
     "read_prices",
     "sample",
@@ -73,12 +87,17 @@ _LATER = {
     "CostPanel": "panel",
     "FilterPanel": "panel",
     "UsagePanel": "panel",
+    "allocate": "analysis",
     "breakdown_chart": "charts",
     "cache_savings": "analysis",
     "cost_chart": "charts",
     "estimate": "analysis",
     "fetch": "sources",
+    "implied_price": "analysis",
     "list_prices": "prices",
+    "one_book": "analysis",
+    "overlaps": "analysis",
+    "price_chart": "charts",
     "read": "sources",
     "read_prices": "prices",
     "token_chart": "charts",

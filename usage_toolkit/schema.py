@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Dtype = pl.DataType | DataTypeClass
 
-NONE, DEFAULT, OTHER = "(none)", "(default)", "(other)"
+NONE, DEFAULT, OTHER, UNALLOCATED = "(none)", "(default)", "(other)", "(unallocated)"
 
 MONEY = pl.Decimal(38, 18)
 QUANTITY = pl.Decimal(38, 9)

@@ -1,0 +1,116 @@
+"""`allocate`: money that a provider bills by the day, spread over the keys, users and hours that caused it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from usage_toolkit.analysis.matching import IDS, SET, WHAT, WHO, by_day, match, metered
+from usage_toolkit.analysis.shares import shares
+from usage_toolkit.schema import COLUMNS, NONE, QUANTITY, UNALLOCATED
+
+_MEASURES = ("amount", "amount_usd", "list_amount")
+_ALLOCATED = pl.lit("allocated", COLUMNS["basis"])
+
+
+def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """Spread each day's bill over API keys, users and hours, in proportion to what they used.
+
+    Billed money of a whole day that does not say its quantity, such as ``anthropic.cost``, is divided by the metered
+    quantities behind it, such as ``anthropic.usage``. Within one provider, account, UTC day, meter, workspace, model,
+    service tier, context window, region and speed a day has one implied price, so that a part is to its whole as
+    its quantity is to all. A label is compared where both sides say it; what one side leaves at ``"(none)"``
+    matches whatever the other one says.
+
+    Parameters
+    ----------
+    rows
+        Canonical polars rows: the bill, and what was metered. Where several sources report the same,
+        pass ``ut.one_book(rows)``.
+
+    Returns
+    -------
+    polars.DataFrame
+        All rows but that money, and in its place its parts, of basis ``allocated``: time, grain, key, user and all
+        that the bill does not say are those of the metered rows; the quantity stays with these. Money without
+        a quantity above 0 behind it stays at its day, with ``"(unallocated)"`` as the key and user that it does not
+        name. Money that has a quantity of its own, or resolves more than a day, stays as it is billed. Sorted by
+        time, provider and source.
+
+    Raises
+    ------
+    ArgumentError
+        If this is no polars frame.
+    InputError
+        If the rows are not canonical.
+
+    Notes
+    -----
+    Parts add up to their bill to the last digit, credits and list prices too. They are cut at the 18th decimal, the
+    last one that money has here, not at the last one that is billed: the cents of a small bill would all go to a
+    few hours. What is missing after that goes to the parts that lost most, among equals to the first by
+    time and labels, so that the order of the rows does not matter.
+
+    Examples
+    --------
+    >>> import usage_toolkit as ut
+    >>> rows = ut.sample(days=7)
+    >>> bill = ut.Filter(source="anthropic.cost")
+    >>> ut.totals(rows, by="source", where=bill, measure="amount").select("basis", "amount").row(0)
+    ('billed', Decimal('2012.498580000000000000'))
+    >>> spread = ut.allocate(rows)
+    >>> ut.totals(spread, by="source", where=bill, measure="amount").select("basis", "amount").row(0)
+    ('allocated', Decimal('2012.498580000000000000'))
+    """
+    dated = by_day(rows)
+    is_bill = (
+        (pl.col("basis") == "billed")
+        & (pl.col("grain") == "1d")
+        & pl.col("amount").is_not_null()
+        & pl.col("quantity").is_null()
+    )
+    bills, use = _bills(dated.filter(is_bill)), metered(dated, "time", "grain")
+    use = use.sort("time", "grain", *SET, "unit").with_row_index("use")
+    matched = match(bills, use)
+    behind = bills.join(matched.money, on=SET, nulls_equal=True)
+    parts = (
+        behind.join(use.join(matched.use, on=[*SET, "unit"], nulls_equal=True), on="group", suffix="_used")
+        .sort("bill", "use")
+        .drop("quantity")
+        .rename({"quantity_used": "quantity"})
+    )
+    left = bills.join(behind, on="bill", how="anti")
+    made = pl.concat([_parts(parts), _unallocated(left), dated.remove(is_bill).select(*COLUMNS)])
+    return made.sort("time", "provider", "source", maintain_order=True)
+
+
+def _bills(money: pl.DataFrame) -> pl.DataFrame:
+    """Add up the money of equal rows, charges and credits apart; a sum with an unknown part is unknown."""
+    keys = [name for name in money.columns if name not in _MEASURES]
+    known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in _MEASURES]
+    return money.group_by(*keys, credit=pl.col("amount") < 0).agg(known).sort(*keys, "credit").with_row_index("bill")
+
+
+def _parts(parts: pl.DataFrame) -> pl.DataFrame:
+    """Return the canonical rows of all parts: what the bill does not say is as it was metered."""
+    return parts.with_columns(
+        *(shares(parts, measure) for measure in _MEASURES),
+        *(pl.when(pl.col(name) != NONE).then(name).otherwise(f"{name}_used").alias(name) for name in (*WHO, *WHAT)),
+        *(pl.coalesce(name, f"{name}_used").alias(name) for name in IDS),
+        time="time_used",
+        grain="grain_used",
+        quantity=pl.lit(None, QUANTITY),
+        basis=_ALLOCATED,
+    ).select(*COLUMNS)
+
+
+def _unallocated(bills: pl.DataFrame) -> pl.DataFrame:
+    return bills.with_columns(
+        *(
+            pl.when((pl.col(name) == NONE) & pl.col(f"{name}_id").is_null())
+            .then(pl.lit(UNALLOCATED))
+            .otherwise(name)
+            .alias(name)
+            for name in ("api_key", "user")
+        ),
+        basis=_ALLOCATED,
+    ).select(*COLUMNS)
