@@ -6,7 +6,7 @@ import polars as pl
 
 from usage_toolkit.analysis.matching import IDS, SET, WHAT, WHO, by_day, match, metered
 from usage_toolkit.analysis.shares import shares
-from usage_toolkit.schema import COLUMNS, NONE, QUANTITY, UNALLOCATED
+from usage_toolkit.schema import COLUMNS, NONE, UNALLOCATED
 
 _MEASURES = ("amount", "amount_usd", "list_amount")
 _ALLOCATED = pl.lit("allocated", COLUMNS["basis"])
@@ -68,19 +68,14 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
         & pl.col("amount").is_not_null()
         & pl.col("quantity").is_null()
     )
-    bills, use = _bills(dated.filter(is_bill)), metered(dated, "time", "grain")
-    use = use.sort("time", "grain", *SET, "unit").with_row_index("use")
+    bills, use = _bills(dated.filter(is_bill)), _use(dated)
     matched = match(bills, use)
-    behind = bills.join(matched.money, on=SET, nulls_equal=True)
-    parts = (
-        behind.join(use.join(matched.use, on=[*SET, "unit"], nulls_equal=True), on="group", suffix="_used")
-        .sort("bill", "use")
-        .drop("quantity")
-        .rename({"quantity_used": "quantity"})
-    )
-    left = bills.join(behind, on="bill", how="anti")
-    made = pl.concat([_parts(parts), _unallocated(left), dated.remove(is_bill).select(*COLUMNS)])
-    return made.sort("time", "provider", "source", maintain_order=True)
+    behind = bills.join(matched.money, on=SET, nulls_equal=True).select("bill", "group", *_MEASURES)
+    used = use.join(matched.use, on=[*SET, "unit"], nulls_equal=True).select("use", "group", "quantity")
+    parts = _parts(behind.join(used, on="group").sort("bill", "use"), bills, use)
+    left = _unallocated(bills.join(behind, on="bill", how="anti"))
+    rest = dated.remove(is_bill).select(*COLUMNS)
+    return pl.concat([rest, parts, left]).sort("time", "provider", "source", maintain_order=True)
 
 
 def _bills(money: pl.DataFrame) -> pl.DataFrame:
@@ -90,15 +85,22 @@ def _bills(money: pl.DataFrame) -> pl.DataFrame:
     return money.group_by(*keys, credit=pl.col("amount") < 0).agg(known).sort(*keys, "credit").with_row_index("bill")
 
 
-def _parts(parts: pl.DataFrame) -> pl.DataFrame:
+def _use(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what was metered in the order in which parts come."""
+    return metered(rows, "time", "grain").sort("time", "grain", *SET, "unit").with_row_index("use")
+
+
+def _parts(parts: pl.DataFrame, bills: pl.DataFrame, use: pl.DataFrame) -> pl.DataFrame:
     """Return the canonical rows of all parts: what the bill does not say is as it was metered."""
-    return parts.with_columns(
+    said = bills[parts["bill"]].drop(_MEASURES)
+    seen = use[parts["use"]].select("time", "grain", *WHO, *IDS, *WHAT)
+    made = pl.concat([said, seen.rename("{}_used".format)], how="horizontal")
+    return made.with_columns(
         *(shares(parts, measure) for measure in _MEASURES),
         *(pl.when(pl.col(name) != NONE).then(name).otherwise(f"{name}_used").alias(name) for name in (*WHO, *WHAT)),
         *(pl.coalesce(name, f"{name}_used").alias(name) for name in IDS),
         time="time_used",
         grain="grain_used",
-        quantity=pl.lit(None, QUANTITY),
         basis=_ALLOCATED,
     ).select(*COLUMNS)
 
