@@ -68,7 +68,7 @@ def books(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 
 def behind(one: Row, bills: Iterable[Row], uses: Iterable[Row]) -> list[Row]:
-    """Give the use behind a bill, by the rule as it is told: same labels where both sides say them, else where these two do."""
+    """Give the use behind a bill: equal in the labels that both sides say, else in those that the two rows say."""
     scope = [u for u in uses if (u["time"].date(), u["meter"]) == (one["time"].date(), one["meter"])]
     scope = [u for u in scope if Decimal(u["quantity"]) > 0]
     others = [b for b in bills if (b["time"], b["meter"]) == (one["time"], one["meter"])]

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from usage_toolkit.analysis.matching import IDS, SCOPE, SET, WHAT, WHO, Matched, by_day, match, metered
+from usage_toolkit.analysis.matching import SET, WHAT, Matched, by_day, match, metered
 from usage_toolkit.errors import InputError
-from usage_toolkit.schema import COLUMNS, MONEY, NONE, QUANTITY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from usage_toolkit.schema import MONEY, NONE
 
 _LABELS = ("provider", "account", "model", "meter", *WHAT[1:], "basis", "currency", "unit")
 _COLUMNS = ("day", *_LABELS, "quantity", "amount", "rounded")
@@ -130,8 +126,8 @@ def _priced(parts: pl.DataFrame) -> pl.DataFrame:
         price = _EXACT.divide(amount, quantity).quantize(_DIGIT, context=_EXACT)
         if abs(price) >= _DEAREST:
             raise InputError(
-                f"expected prices below {_DEAREST:.0e}, found {price:.1e} for {labels[3]!r} of {labels[2]!r}; check the "
-                "amounts and quantities of those rows."
+                f"expected prices below {_DEAREST:.0e}, found {price:.1e} for {labels[3]!r} of {labels[2]!r}; check "
+                "the amounts and quantities of those rows."
             )
         slack = _EXACT.divide(rounded, 2 * quantity) + _DIGIT
         before, slack_before = last.get(tuple(labels), (None, slack))
