@@ -122,7 +122,7 @@ def test_several_overlaps_are_one_sentence() -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     rows = [row | {"time": day} for day in days for row in DOUBLED["API and console, money"][0]]
     rows += DOUBLED["API and console, tokens"][0]
-    with pytest.raises(ut.InputError, match=r"on 2026-10-01 to 2026-10-03 \(3 days\), and 1 more such set;"):
+    with pytest.raises(ut.InputError, match=r"on 2026-10-01 to 2026-10-03 \(3 days\), and 1 more of the kind;"):
         ut.one_book(canonical(rows))
 
 

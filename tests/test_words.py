@@ -88,7 +88,7 @@ def test_every_word_of_the_data_has_a_name(table: dict[str, dict[str, str]]) -> 
     assert set(table["basis"]) == set(schema.BASES)
     assert set(table["grain"]) == set(schema.GRAINS)
     assert set(table["column"]) == set(table["columns"]) == set(look.DIMENSION_LABELS)
-    assert set(table["any"]) == {schema.NONE, schema.DEFAULT, schema.OTHER}
+    assert set(table["any"]) == {schema.NONE, schema.DEFAULT, schema.OTHER, schema.UNALLOCATED}
     assert set(table["span"]) == set(table["spans"])
 
 
@@ -210,12 +210,15 @@ def test_no_english_is_left_on_a_chart() -> None:
     """Titles, axes, legends and tooltips are Italian too."""
     rows = ut.sample(days=3)
     cube = ut.cube(rows, by=("model", "meter"), every="1d")
+    prices = ut.implied_price(ut.sample().filter(provider="venice"))
     charts: list[Callable[..., Any]] = [
         lambda **looks: ut.token_chart(cube, **looks),
         lambda **looks: ut.cost_chart(cube, by="meter", **looks),
         lambda **looks: ut.token_chart(cube.head(0), **looks),
         lambda **looks: ut.breakdown_chart(ut.totals(rows, by="api_key"), "api_key", **looks),
         lambda **looks: ut.breakdown_chart(ut.totals(rows, by="workspace"), "workspace", measure="quantity", **looks),
+        lambda **looks: ut.price_chart(prices, **looks),
+        lambda **looks: ut.price_chart(prices.head(0), **looks),
     ]
     for draw in charts:
         ours, theirs = (set(drawn_words(draw(locale=locale).to_dict())) for locale in ("it-IT", "en-US"))

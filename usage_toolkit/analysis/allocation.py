@@ -55,11 +55,12 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     >>> import usage_toolkit as ut
     >>> rows = ut.sample(days=7)
     >>> bill = ut.Filter(source="anthropic.cost")
-    >>> ut.totals(rows, by="source", where=bill, measure="amount").select("basis", "amount").row(0)
-    ('billed', Decimal('2012.498580000000000000'))
-    >>> spread = ut.allocate(rows)
-    >>> ut.totals(spread, by="source", where=bill, measure="amount").select("basis", "amount").row(0)
-    ('allocated', Decimal('2012.498580000000000000'))
+    >>> for frame in (rows, ut.allocate(rows)):
+    ...     print(*ut.totals(frame, by="source", where=bill, measure="amount").select("basis", "amount").row(0))
+    billed 916.636749680000000000
+    allocated 916.636749680000000000
+    >>> ut.totals(ut.allocate(rows), by="api_key", where=bill, measure="amount")["api_key"].n_unique()
+    8
     """
     dated = by_day(rows)
     is_bill = (

@@ -171,7 +171,7 @@ def _refusal(undecided: pl.DataFrame) -> str:
     ).sort("first", "provider", "measure", "report")  # fmt: skip
     first = sets.row(0, named=True)
     days = f"{first['first']:%Y-%m-%d}" + f" to {first['last']:%Y-%m-%d} ({first['day']} days)" * (first["day"] > 1)
-    others = f", and {sets.height - 1} more such set" * (sets.height > 1) + "s" * (sets.height > 2)
+    others = f", and {sets.height - 1} more of the kind" * (sets.height > 1)
     return (
         f"one_book: expected one report of {first['measure']} a day, found {' and '.join(first['report'])} of "
         f"{first['provider']}, which all report {', '.join(first['meter'])} on {days}{others}; name the one to "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from usage_toolkit.charts.breakdown import breakdown_chart
 from usage_toolkit.charts.costs import cost_chart
+from usage_toolkit.charts.prices import price_chart
 from usage_toolkit.charts.tokens import token_chart
 
-__all__ = ["breakdown_chart", "cost_chart", "token_chart"]
+__all__ = ["breakdown_chart", "cost_chart", "price_chart", "token_chart"]

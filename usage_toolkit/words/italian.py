@@ -9,6 +9,8 @@ ITALIAN = {
     "(1 blank)": "(1 spazio)",
     "(empty)": "(vuoto)",
     "({count} blanks)": "({count} spazi)",
+    "1 change of price": "1 variazione di prezzo",
+    "1 more panel is not drawn": "1 altro riquadro non è rappresentato",
     "1 row": "1 riga",
     "1 row of unknown amount is not drawn": "1 riga di importo sconosciuto non è rappresentata",
     "1 row of unknown quantity is not drawn": "1 riga di quantità sconosciuta non è rappresentata",
@@ -39,6 +41,7 @@ ITALIAN = {
     "Granularity": "Dettaglio",
     "Group by": "Raggruppa per",
     "Hour": "Ora",
+    "Implied prices per day": "Prezzi impliciti al giorno",
     "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).": (
         "Righe senza dettaglio per {span}, incluse nei totali e nella tabella ma in nessuna barra: {rows}."
     ),
@@ -55,6 +58,7 @@ ITALIAN = {
     "Next period": "Periodo successivo",
     "No cost in this selection": "Nessun costo in questa selezione",
     "No money in this selection": "Nessun importo in questa selezione",
+    "No price in this selection": "Nessun prezzo in questa selezione",
     "No tokens in this selection": "Nessun token in questa selezione",
     "No usage in this selection": "Nessun consumo in questa selezione",
     "No {money} in this selection": "Nessun importo in {money} in questa selezione",
@@ -73,6 +77,7 @@ ITALIAN = {
     "Previous day": "Giorno precedente",
     "Previous month": "Mese precedente",
     "Previous period": "Periodo precedente",
+    "Price": "Prezzo",
     "Range": "Intervallo",
     "Rows that resolve only days are left out: this period takes a part of a day.": (
         "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
@@ -114,6 +119,7 @@ ITALIAN = {
     "from {first}": "dal giorno {first}",
     "from {first} to {last}": "{first} \u2013 {last}",
     "missing: {gaps}": "mancano: {gaps}",
+    "no change of price": "nessuna variazione di prezzo",
     "no day without rows": "nessun giorno senza righe",
     "no gaps": "nessuna lacuna",
     "no rows on {days}": "nessuna riga nei giorni: {days}",
@@ -134,12 +140,17 @@ ITALIAN = {
     "{bar} can't be opened: its rows resolve no {span}s.": (
         "Impossibile aprire {bar}: le sue righe non hanno il dettaglio per {span}."
     ),
+    "{count} changes of price": "{count} variazioni di prezzo",
+    "{count} more panels are not drawn": "{count} altri riquadri non sono rappresentati",
     "{count} rows": "{count} righe",
     "{count} rows of unknown amount are not drawn": "{count} righe di importo sconosciuto non sono rappresentate",
     "{count} rows of unknown quantity are not drawn": "{count} righe di quantità sconosciuta non sono rappresentate",
     "{count} spans": "{count} intervalli",
     "{first} to {last}": "{first} \u2013 {last}",
     "{named} and {count} more": "{named} e altri {count}",
+    "{price} per million tokens": "{price} per milione di token",
+    "{price} per {unit}": "{price} per {unit}",
+    "{price}, before {before}": "{price}, prima {before}",
     "{rows} of {count} rows behind this picture": "righe in questa vista: {rows} su {count}",
     "{some} and {other}": "{some} e {other}",
     "{what} by {label}": "{what} per {label}",

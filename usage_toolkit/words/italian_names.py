@@ -97,6 +97,11 @@ ITALIAN_NAMES = {
     },
     "span": {"1m": "minuto", "1h": "ora", "1d": "giorno", "1w": "settimana", "1mo": "mese"},
     "spans": {"1m": "minuti", "1h": "ore", "1d": "giorni", "1w": "settimane", "1mo": "mesi"},
-    "any": {"(none)": "(nessuno)", "(default)": "(predefinito)", "(other)": "(altro)"},
+    "any": {
+        "(none)": "(nessuno)",
+        "(default)": "(predefinito)",
+        "(other)": "(altro)",
+        "(unallocated)": "(non ripartito)",
+    },
     "axis": {"M": "\u00a0Mln", "G": "\u00a0Mrd"},
 }
