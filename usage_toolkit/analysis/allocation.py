@@ -60,7 +60,7 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     billed 916.636749680000000000
     allocated 916.636749680000000000
     >>> ut.totals(ut.allocate(rows), by="api_key", where=bill, measure="amount")["api_key"].n_unique()
-    8
+    10
     """
     dated = by_day(rows)
     is_bill = (

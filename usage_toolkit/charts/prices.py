@@ -237,11 +237,10 @@ def _panel(
         mark=alt.MarkDef(type="line", interpolate="step-after", strokeWidth=1.5, aria=False),
         encoding=alt.FacetedEncoding(x=x, y=y, color=colour, detail=alt.Detail(field="line", type="nominal")),
     )
-    size = {"condition": {"test": "datum.change === 1", "value": _CHANGE}, "value": _DOT}
     dot = alt.Chart(
         mark=alt.MarkDef(type="point", filled=True, opacity=1),
         encoding=alt.FacetedEncoding(
-            x=x, y=y, color=colour, size=alt.SizeValue(**size),
+            x=x, y=y, color=colour, size=alt.SizeValue(value=_DOT, condition={"test": "datum.change === 1", "value": _CHANGE}),
             description=alt.Description(field="said", type="nominal"),
             tooltip=[
                 alt.Tooltip(field="when", type="nominal", title=look.span("1d", locale=locale).capitalize()),
