@@ -106,10 +106,11 @@ def test_parts_are_exact_and_in_proportion(both: tuple[list[Row], list[Row]]) ->
 @given(rows=any_frames())
 @settings(max_examples=100, deadline=None)
 def test_any_rows_keep_their_sum(rows: pl.DataFrame) -> None:
-    """Whatever the rows are, money and quantities of each provider, meter and day stay the same in sum."""
+    """Whatever the rows are, money and quantities of each provider, meter and day stay the same in sum, however often."""
     keys = ["provider", "account", "source", "meter", "currency", "basis", "time"]
     spread = ut.allocate(rows)
     assert dict(spread.schema) == COLUMNS
+    assert ut.allocate(spread).equals(spread)
     for measure in ("amount", "quantity"):
         before, after = (
             frame.filter(pl.col(measure).is_not_null())
@@ -169,6 +170,17 @@ def test_money_without_tokens_stays_whole() -> None:
     columns = ["time", "grain", "workspace", "sku", "meter", "amount", "amount_usd"]
     assert kept.select(columns).sort(pl.all()).equals(billed.select(columns).sort(pl.all()))
     assert set(kept["basis"]) == {"allocated"}
+
+
+def test_a_day_opens_into_hours_in_the_panel() -> None:
+    """The cost of one day by hour and key, and what has no hour, is the bill of that day."""
+    rows = ut.sample(days=5).filter(provider="anthropic")
+    panel = ut.CostPanel(ut.allocate(rows), value=ut.Filter("2026-10-28", "2026-10-29"))
+    panel.group = "api_key"
+    billed = rows.filter(pl.col("time").dt.day() == 28)["amount"].sum()
+    assert panel.data["amount"].sum() == billed
+    assert panel.data.drop_nulls("time").filter(pl.col("amount") > 0)["time"].n_unique() > 12
+    assert panel.data.filter(pl.col("time").is_null(), pl.col("amount") > 0)["api_key"].to_list() == [UNALLOCATED] * 2
 
 
 def test_what_is_billed_by_the_event_is_left_alone() -> None:
