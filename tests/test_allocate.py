@@ -106,7 +106,7 @@ def test_parts_are_exact_and_in_proportion(both: tuple[list[Row], list[Row]]) ->
 @given(rows=any_frames())
 @settings(max_examples=100, deadline=None)
 def test_any_rows_keep_their_sum(rows: pl.DataFrame) -> None:
-    """Whatever the rows are, money and quantities of each provider, meter and day stay the same in sum, however often."""
+    """Money and quantities of each provider, meter and day stay the same in sum, and a second time changes nothing."""
     keys = ["provider", "account", "source", "meter", "currency", "basis", "time"]
     spread = ut.allocate(rows)
     assert dict(spread.schema) == COLUMNS

@@ -240,7 +240,8 @@ def _panel(
     dot = alt.Chart(
         mark=alt.MarkDef(type="point", filled=True, opacity=1),
         encoding=alt.FacetedEncoding(
-            x=x, y=y, color=colour, size=alt.SizeValue(value=_DOT, condition={"test": "datum.change === 1", "value": _CHANGE}),
+            x=x, y=y, color=colour,
+            size=alt.SizeValue(value=_DOT, condition={"test": "datum.change === 1", "value": _CHANGE}),
             description=alt.Description(field="said", type="nominal"),
             tooltip=[
                 alt.Tooltip(field="when", type="nominal", title=look.span("1d", locale=locale).capitalize()),
