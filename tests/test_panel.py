@@ -41,14 +41,14 @@ def test_what_is_never_added() -> None:
         "USD (estimated)": cent,
     }
     assert sum(panel._live._state["tokens"]) == 30
-    assert panel._tiles.value.count('<div class="ut-tile"') == 3 + 3 + 4
+    assert panel._tiles.value.count('<div class="ut-tile"') == 5 + 3 + 4
 
 
 def test_unknown_is_not_zero() -> None:
     """What no row reports is said so, in words."""
     panel = ut.UsagePanel(frame(event(datetime(2026, 10, 3, tzinfo=UTC), amount=None, currency=None)))
     assert panel.totals == {"input": 10}
-    assert panel._tiles.value.count("not reported") == 3  # output, cache hit share, cost
+    assert panel._tiles.value.count("not reported") == 5  # output, cache hit share, searches, requests, cost
 
 
 def test_cache_hit_share() -> None:

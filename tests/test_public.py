@@ -38,6 +38,7 @@ NAMES = [
     "price_chart",
     "read",
     "read_prices",
+    "run_rate",
     "sample",
     "token_chart",
     "top",

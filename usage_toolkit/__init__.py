@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         implied_price,
         one_book,
         overlaps,
+        run_rate,
         unpriced,
         what_if,
     )
@@ -74,6 +75,7 @@ __all__ = [
     "price_chart",
     "read",
     "read_prices",
+    "run_rate",
     "sample",
     "token_chart",
     "top",
@@ -100,6 +102,7 @@ _LATER = {
     "price_chart": "charts",
     "read": "sources",
     "read_prices": "prices",
+    "run_rate": "analysis",
     "token_chart": "charts",
     "unpriced": "analysis",
     "what_if": "analysis",

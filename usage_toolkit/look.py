@@ -52,6 +52,9 @@ METER_COLOURS = {
     "other": REST,
 }
 
+BASIS_COLOURS = {"billed": PALETTE[1], "metered": "#7A7A7A", "estimated": "#CC6600", "allocated": "#9A4FA8"}
+"""Beside the word: at least 3:1 on white and on #111111, and told apart by colour-blind readers."""
+
 TEXT = "#757575"
 """Text that is read on white (4.6:1) and on #111111 (4.1:1) alike."""
 RULE = "#75757540"

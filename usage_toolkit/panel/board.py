@@ -5,6 +5,7 @@ What the bars are made of is said by each panel.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -14,7 +15,9 @@ from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel import period
 from usage_toolkit.panel.buckets import SPANS, Bucket, find
+from usage_toolkit.panel.compare import before, changes
 from usage_toolkit.panel.download import Download
+from usage_toolkit.panel.drawn import moneys
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.granularity import granularities, to_open
 from usage_toolkit.panel.hours import Hours
@@ -24,9 +27,10 @@ from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import AUTO, GROUPS
 from usage_toolkit.panel.snapshot import Snapshot
-from usage_toolkit.panel.status import expect_coverage, freshness
+from usage_toolkit.panel.status import complete, expect_coverage, freshness
 from usage_toolkit.panel.table import table
-from usage_toolkit.panel.totals import plain, tiles
+from usage_toolkit.panel.tiles import Figures, mark
+from usage_toolkit.panel.totals import Total, plain, totals
 from usage_toolkit.times import local_date
 from usage_toolkit.words import say
 
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
+    from usage_toolkit.panel.compare import Before
     from usage_toolkit.panel.period import Ends
     from usage_toolkit.panel.picture import Picture
 
@@ -68,9 +73,10 @@ class Board(widgets.VBox):
         expect_filter(value, name="value")
         known = expect_coverage(coverage)
         self._hours, self._locale = Hours(rows, tz), locale
-        self._fresh = freshness(self._hours, known, locale=locale)
+        self._fresh, self._complete = freshness(self._hours, known, locale=locale), complete(known)
         self._trail: list[Level] = []
-        self._picture, self._asked = self._made(value), (value, self.group, self.every)
+        self._picture, self._before = self._made(value), self._compared(value)
+        self._asked = (value, self.group, self.every)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
         self._message = Message(locale=locale)
         self._status, self._tiles, self._crumb, self._rows = (
@@ -137,6 +143,18 @@ class Board(widgets.VBox):
         return {total.key: plain(total.value) for total in self._picture.totals}
 
     @property
+    def changes(self) -> dict[str, Decimal | None]:
+        """By how much each of the totals differs from the period before, exactly, in its own unit.
+
+        What one of the two has no row of counts as 0 there, so a name may be here and not among the totals; None
+        where a number is unknown. Empty where the periods can't be compared, which the panel explains.
+        """
+        if self._before.why:
+            return {}
+        found = changes(self._picture.totals, self._before.totals)
+        return {name: plain(change) for name, change in found.items()}
+
+    @property
     def chart(self) -> alt.Chart:
         """What is drawn, as a chart that stands alone."""
         from usage_toolkit.charts import cost_chart, token_chart
@@ -196,6 +214,21 @@ class Board(widgets.VBox):
         """Work out what to show."""
         raise NotImplementedError
 
+    def _told(self, figures: Figures) -> Html:
+        """Draw the totals."""
+        raise NotImplementedError
+
+    @cached_property
+    def _all(self) -> list[Total]:
+        """The totals of all rows, what there is a tile for: money last, by what it is worth."""
+        cells = self._hours.cells
+        order = list(moneys(cells))
+        found = totals(self._hours.sums(cells), locale=self._locale)
+        return sorted(found, key=lambda total: -1 if total.of else order.index(total.key))
+
+    def _compared(self, value: Filter) -> Before:
+        return before(self._hours, value, complete=self._complete, locale=self._locale)
+
     def _choices(self) -> list[widgets.Widget]:
         """Return controls that only this panel has."""
         return []
@@ -234,8 +267,8 @@ class Board(widgets.VBox):
         self._asked = asked
         with self._message.careful():
             ends = (self.value.start, self.value.stop)
-            made = self._made(self.value)
-            self._picture = made
+            made, then = self._made(self.value), self._compared(self.value)
+            self._picture, self._before = made, then
             self._trail = [outer for outer in self._trail if period.inside(ends, outer[0])]
             self._live.show(made)
             self._show_words()
@@ -244,7 +277,7 @@ class Board(widgets.VBox):
 
     def _show_words(self) -> None:
         shown = self._picture
-        self._tiles.value = tiles(shown.totals, locale=self._locale, lead=shown.drawn.measure)
+        self._tiles.value = self._told(Figures(self._before, tz=self._hours.tz, locale=self._locale))
         self._crumb.value = self._crumbs()
         filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
         offer(self._bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
@@ -277,9 +310,11 @@ class Board(widgets.VBox):
     def _crumbs(self) -> Html:
         above = [self._said(outer) for outer, _ in self._trail]
         steps = join(fill("{text} \u203a ", text=text) for text in above)
-        heading = self._picture.drawn.heading(self._picture.every, locale=self._locale)
+        drawn = self._picture.drawn
+        heading = drawn.heading(self._picture.every, locale=self._locale)
         return fill(
-            '<h4>{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
+            '<h4>{mark}{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
+            mark=mark(drawn.bases[0] if drawn.measure == "amount" and drawn.bases else ""),
             heading=heading,
             where=say("Where you are", locale=self._locale),
             steps=steps,

@@ -10,13 +10,18 @@ import traitlets
 
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
+from usage_toolkit.panel.bill import bill, outlook
 from usage_toolkit.panel.board import Board
 from usage_toolkit.panel.drawn import NO_MONEY, Drawn, moneys
+from usage_toolkit.panel.markup import join
 from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.panel.picture import Picture, picture
+from usage_toolkit.panel.tiles import note
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter
+    from usage_toolkit.panel.markup import Html
+    from usage_toolkit.panel.tiles import Figures
 
 GROUPS = ("model", "meter", "workspace", "api_key", "user", "provider")
 
@@ -26,7 +31,14 @@ class CostPanel(Board):
 
     The rows are added up once, when the panel is made. Everything that a click does is also a method. Bars are money
     of one currency and one basis: neither two currencies nor a bill and an estimate are ever added. Credits hang
-    below zero. Totals and table hold all money of the selection, each kind for itself.
+    below zero. Totals and table hold all money of the selection, each kind for itself; what a provider says its own
+    currency is worth in US dollars stands beside it and is added to nothing.
+
+    Totals stand with their change against the period before: the month before for a month, else what is as long;
+    closed periods only. The panel says so where there is none, as for a month that is still running. A provider that
+    `coverage` does not name is taken to be whole up to its last row. `changes` has the changes exactly, by the names
+    of `totals`.
+    The month of the last row, while it is running, has an estimate for its end: that of `usage_toolkit.run_rate`.
 
     Parameters
     ----------
@@ -107,6 +119,13 @@ class CostPanel(Board):
         self._offers = moneys(self._hours.keep(value).cells)
         drawn = self._known[self._chosen] if self._chosen else next(iter(self._offers.values()), NO_MONEY)
         return picture(self._hours, value, drawn=drawn, group=self.group, every=self.every, locale=self._locale)
+
+    def _told(self, figures: Figures) -> Html:
+        shown = self._picture
+        estimate = outlook(self._hours, shown.where, shown.drawn, complete=self._complete, locale=self._locale)
+        return join(
+            [bill(shown, self._before, self._all, figures), note(figures.note, estimate=estimate, locale=self._locale)]
+        )
 
     def _show_words(self) -> None:
         super()._show_words()

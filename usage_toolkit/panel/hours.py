@@ -85,6 +85,11 @@ class Hours:
         length = pl.col("grain").replace_strict(_LENGTHS, default=timedelta(), return_dtype=pl.Duration("us"))
         return grouped.with_columns(end=pl.col("last") + length).sort("grain", "provider")
 
+    @cached_property
+    def credits(self) -> Hours:
+        """The rows that give money back: within an hour they would be lost in its sum."""
+        return Hours(_below_zero(self.rows), self.tz)
+
     @property
     def count(self) -> int:
         """How many rows there are, also those that can't be cut into days of the zone."""
@@ -125,12 +130,15 @@ class Hours:
     def keep(self, where: Filter) -> Kept:
         """Return the cells of all rows that `where` keeps."""
         foreign = {name: values for name, values in where.names().items() if name not in self.cells.columns}
-        if foreign or self._cuts_an_hour(where.start) or self._cuts_an_hour(where.stop):
-            asked = Filter(where.start, where.stop, **foreign)
+        cuts = self._cuts_an_hour(where.start) or self._cuts_an_hour(where.stop)
+        if foreign or cuts:
+            asked = Filter(where.start if cuts else None, where.stop if cuts else None, **foreign)
             if asked not in self._last:
-                self._last.clear()
+                for oldest in list(self._last)[:-1]:  # what is shown and what it is compared with
+                    del self._last[oldest]
                 self._last[asked] = self._added_up(asked)
-            rest = where.replace(start=None, stop=None, **dict.fromkeys(foreign, ()))
+            rest = where.replace(**dict.fromkeys(foreign, ()))
+            rest = rest.replace(start=None, stop=None) if cuts else rest
             cells = self._last[asked].filter(rest.to_expr())
         else:
             cells = self.cells.filter(where.to_expr())
@@ -139,6 +147,10 @@ class Hours:
         ends = pl.col("time") + pl.when(pl.col("grain") == "1d").then(_SPANS["1d"]).otherwise(_SPANS["1h"])
         beyond = pl.col("grain").is_in(list(_SPANS)) & (ends > where.stop)
         return Kept(cells.filter(~beyond), int(cells.filter(beyond)["rows"].sum()))
+
+    def sums(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """Add up cells per meter, over all their time."""
+        return _named(add_up(cells, ["meter", *APART]))
 
     def offers(self, where: Filter) -> dict[str, dict[str, int]]:
         """Return what each selector can offer, with its number of rows: as `usage_toolkit.options` does."""
@@ -211,3 +223,14 @@ class Hours:
 def _named(cells: pl.DataFrame) -> pl.DataFrame:
     labels = pl.col(name for name, dtype in cells.schema.items() if dtype == pl.Categorical)
     return cells.with_columns(labels.cast(pl.String)).with_columns(pl.col("currency").fill_null(schema.NONE))
+
+
+def _below_zero(rows: Any) -> Any:
+    import narwhals as nw
+
+    if isinstance(rows, pl.DataFrame | pl.LazyFrame):
+        return rows.filter(pl.col("amount") < 0)
+    frame = nw.from_native(rows)
+    if isinstance(frame, nw.LazyFrame):
+        return frame.filter(nw.col("amount") < 0).to_native()
+    return frame.to_polars().filter(pl.col("amount") < 0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from usage_toolkit.panel.hours import Hours
     from usage_toolkit.schema import Dtype
+    from usage_toolkit.times import Interval
 
 COVERAGE: dict[str, Dtype] = {
     "provider": pl.String,
@@ -34,6 +35,7 @@ COVERAGE: dict[str, Dtype] = {
 """The windows that were fetched whole, per book; ``provisional_since`` may tell from when on they can still change."""
 
 _MOST = 3
+_BOOK = ("provider", "source", "account")
 
 
 def expect_coverage(coverage: Any) -> pl.DataFrame | None:
@@ -62,18 +64,29 @@ def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> li
     return said
 
 
+def complete(coverage: pl.DataFrame | None) -> dict[str, Interval]:
+    """Return from where and through when each provider is known to be complete: its slowest book counts."""
+    if coverage is None:
+        return {}
+    books = _books(coverage)
+    whole = books.filter((pl.col("reached") >= pl.col("start")).fill_null(value=True).cum_min().over(_BOOK))
+    ends = whole.group_by(_BOOK).agg(pl.col("start").min(), pl.col("stop").max())
+    slowest = ends.group_by("provider").agg(pl.col("start").max(), pl.col("stop").min())
+    return {provider: (start, stop) for provider, start, stop in slowest.iter_rows()}
+
+
+def _books(coverage: pl.DataFrame) -> pl.DataFrame:
+    """Return the windows of each book, with how far those before reach."""
+    windows = coverage.filter(pl.col("start") < pl.col("stop")).sort(*_BOOK, "start")
+    return windows.with_columns(reached=pl.col("stop").cum_max().shift().over(_BOOK))
+
+
 def _covered(coverage: pl.DataFrame, provider: str, tz: str, locale: str) -> list[str]:
-    books = coverage.filter(pl.col("provider") == provider, pl.col("start") < pl.col("stop"))
+    books = _books(coverage.filter(pl.col("provider") == provider))
     if books.is_empty():
         return []
-    books = books.sort("source", "account", "start").with_columns(
-        reached=pl.col("stop").cum_max().shift().over("source", "account")
-    )
     gaps = books.filter(pl.col("reached") < pl.col("start")).select("reached", "start").unique().sort("reached")
-    whole = books.filter(
-        (pl.col("reached") >= pl.col("start")).fill_null(value=True).cum_min().over("source", "account")
-    )
-    through = whole.group_by("source", "account").agg(pl.col("stop").max())["stop"].min()
+    _, through = complete(coverage)[provider]
     since = books["provisional_since"].min()
     said = [say("complete through {moment}", locale=locale, moment=_moment(through, tz, locale))]
     if since is not None:

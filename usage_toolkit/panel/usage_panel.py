@@ -8,17 +8,27 @@ import traitlets
 
 from usage_toolkit.panel.board import Board
 from usage_toolkit.panel.drawn import TOKENS
+from usage_toolkit.panel.markup import join
 from usage_toolkit.panel.picture import GROUPS, Picture, picture
+from usage_toolkit.panel.tiles import note, usage
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter
+    from usage_toolkit.panel.markup import Html
+    from usage_toolkit.panel.tiles import Figures
 
 
 class UsagePanel(Board):
     """Look at token use and cost: filter, totals, bars that open into hours and minutes, and the table behind them.
 
     The rows are added up once, when the panel is made. Everything that a click does is also a method.
+
+    Totals stand with their change against the period before: the month before for a month, else what is as long;
+    closed periods only. The panel says so where there is none, as for a month that is still running. A provider that
+    `coverage` does not name is taken to be whole up to its last row. `changes` has the changes exactly, by the names
+    of `totals`.
+    Requests and web searches are "not reported" where no row counts them, which is not 0.
 
     Parameters
     ----------
@@ -70,3 +80,8 @@ class UsagePanel(Board):
 
     def _made(self, value: Filter) -> Picture:
         return picture(self._hours, value, drawn=TOKENS, group=self.group, every=self.every, locale=self._locale)
+
+    def _told(self, figures: Figures) -> Html:
+        return join(
+            [usage(self._picture.totals, self._before, self._all, figures), note(figures.note, locale=self._locale)]
+        )
