@@ -35,6 +35,7 @@ NAMES = [
     "one_book",
     "options",
     "overlaps",
+    "peaks",
     "price_chart",
     "read",
     "read_prices",

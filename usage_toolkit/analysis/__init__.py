@@ -10,6 +10,7 @@ from usage_toolkit.analysis.alternatives import what_if
 from usage_toolkit.analysis.books import one_book, overlaps
 from usage_toolkit.analysis.estimates import estimate, unpriced
 from usage_toolkit.analysis.implied import implied_price
+from usage_toolkit.analysis.minutes import peaks
 from usage_toolkit.analysis.outlook import run_rate
 from usage_toolkit.analysis.savings import cache_savings
 
@@ -20,6 +21,7 @@ __all__ = [
     "implied_price",
     "one_book",
     "overlaps",
+    "peaks",
     "run_rate",
     "unpriced",
     "what_if",

@@ -108,7 +108,13 @@ class Board(widgets.VBox):
         )
         controls.add_class("ut-bar")
         super().__init__(
-            [style(), self._filters, self._message, self._tiles, controls, self._live.widget, behind, self._status],
+            [
+                style(),
+                self._filters,
+                self._message,
+                *self._arranged([self._tiles, controls, self._live.widget, behind]),
+                self._status,
+            ],
             layout={"grid_gap": "12px"},
             value=value,
         )
@@ -237,6 +243,10 @@ class Board(widgets.VBox):
         """Return what a group is called on this panel."""
         return look.name(label, locale=self._locale)
 
+    def _arranged(self, parts: list[widgets.Widget]) -> list[widgets.Widget]:
+        """Return what stands between the filter and the status."""
+        return parts
+
     def _above(self) -> Level:
         ends = (self.value.start, self.value.stop)
         return self._trail[-1] if self._trail else (period.wider(ends, tz=self._hours.tz), self.every)
@@ -278,7 +288,7 @@ class Board(widgets.VBox):
     def _show_words(self) -> None:
         shown = self._picture
         self._tiles.value = self._told(Figures(self._before, tz=self._hours.tz, locale=self._locale))
-        self._crumb.value = self._crumbs()
+        self._crumb.value = self._crumbs(self._heading())
         filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
         offer(self._bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
         self._bar.description = to_open(shown.every, locale=self._locale)
@@ -307,14 +317,17 @@ class Board(widgets.VBox):
         whole = say("all of {period}", locale=self._locale, period=self._period())
         self._rows.value = table(self._picture.data, names=names, whole=whole, locale=self._locale)
 
-    def _crumbs(self) -> Html:
+    def _heading(self) -> Html:
+        drawn = self._picture.drawn
+        basis = drawn.bases[0] if drawn.measure == "amount" and drawn.bases else ""
+        said = drawn.heading(self._picture.every, locale=self._locale)
+        return fill("{mark}{said}", mark=mark(basis), said=said)
+
+    def _crumbs(self, heading: str) -> Html:
         above = [self._said(outer) for outer, _ in self._trail]
         steps = join(fill("{text} \u203a ", text=text) for text in above)
-        drawn = self._picture.drawn
-        heading = drawn.heading(self._picture.every, locale=self._locale)
         return fill(
-            '<h4>{mark}{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
-            mark=mark(drawn.bases[0] if drawn.measure == "amount" and drawn.bases else ""),
+            '<h4>{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
             heading=heading,
             where=say("Where you are", locale=self._locale),
             steps=steps,

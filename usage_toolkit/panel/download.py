@@ -6,7 +6,7 @@ The text crosses the wire when it is asked for, never before. How a cell is writ
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anywidget
 import ipywidgets as widgets
@@ -23,11 +23,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from usage_toolkit.filters import Filter
+    from usage_toolkit.panel.hours import Hours
     from usage_toolkit.panel.message import Message
     from usage_toolkit.panel.period import Ends
-    from usage_toolkit.panel.picture import Picture
 
 _MARKS = {",": ".", ";": ","}
+
+
+class Shown(Protocol):
+    """What a file is made of: a frame, and what its name tells."""
+
+    @property
+    def data(self) -> pl.DataFrame:
+        """The frame."""
+
+    @property
+    def where(self) -> Filter:
+        """Which rows it is of."""
+
+    @property
+    def group(self) -> str:
+        """What it is grouped by."""
+
+    @property
+    def hours(self) -> Hours:
+        """All rows."""
 
 
 class _Button(anywidget.AnyWidget):
@@ -88,7 +109,7 @@ class Download(widgets.Box):
 
     separator = traitlets.Enum(tuple(_MARKS), default_value=",")
 
-    def __init__(self, subject: str, picture: Callable[[], Picture], *, message: Message, locale: str) -> None:
+    def __init__(self, subject: str, picture: Callable[[], Shown], *, message: Message, locale: str) -> None:
         self._subject, self._picture, self._message = subject, picture, message
         self._style = widgets.Dropdown(
             description=say("CSV with", locale=locale),
@@ -120,7 +141,7 @@ class Download(widgets.Box):
             self._button.send(answer, [to_csv(picture.data, **self._marks)])
 
 
-def name(subject: str, picture: Picture) -> str:
+def name(subject: str, picture: Shown) -> str:
     """Return the name of a file of what is shown: who provided it, when, of what and by what.
 
     Times are those of the reader's zone, which is named unless it is UTC.
@@ -138,7 +159,7 @@ def name(subject: str, picture: Picture) -> str:
     return file_name(subject, filter(None, said), suffix=".csv")
 
 
-def _period(picture: Picture) -> str:
+def _period(picture: Shown) -> str:
     """Write a period as its dates, with an open end as far as there are rows; times only where it has any."""
     where, hours = picture.where, picture.hours
     ends = _closed((where.start, where.stop), hours.first, hours.last, hours.tz)

@@ -119,7 +119,7 @@ class Hours:
     @property
     def uncut(self) -> dict[str, int]:
         """How many rows of which grain are left out, as they can't be cut into days of the zone."""
-        left = set(schema.GRAINS) - set(self._grains)
+        left = set(schema.GRAINS) - set(self.grains)
         rows = self.census.filter(pl.col("grain").is_in(left)).group_by("grain").agg(pl.col("rows").sum()).sort("grain")
         return dict(rows.iter_rows())
 
@@ -144,9 +144,8 @@ class Hours:
             cells = self.cells.filter(where.to_expr())
         if where.stop is None:
             return Kept(cells, 0)
-        ends = pl.col("time") + pl.when(pl.col("grain") == "1d").then(_SPANS["1d"]).otherwise(_SPANS["1h"])
-        beyond = pl.col("grain").is_in(list(_SPANS)) & (ends > where.stop)
-        return Kept(cells.filter(~beyond), int(cells.filter(beyond)["rows"].sum()))
+        cut = beyond(where.stop)
+        return Kept(cells.filter(~cut), int(cells.filter(cut)["rows"].sum()))
 
     def sums(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Add up cells per meter, over all their time."""
@@ -169,16 +168,16 @@ class Hours:
         Rows that resolve less than `every` have no ``time``: they belong to the whole that is shown, to none of its
         bars.
         """
-        coarse = pl.col("grain").is_in(_COARSE.get(every, ()))
+        apart = coarse(every)
         keys = ["time", *dict.fromkeys([*by, *APART])]
         if every == "1m":
             drawn = self._minutes(by, where)
-            cells = kept.cells.filter(coarse).with_columns(time=pl.lit(None, pl.Datetime("us", self.tz)))
+            cells = kept.cells.filter(apart).with_columns(time=pl.lit(None, pl.Datetime("us", self.tz)))
         else:
             drawn = None
             known = {"1h": pl.col("time").dt.convert_time_zone(self.tz), "1d": pl.col("day")}
             start = known.get(every, span_start(every, self.tz))
-            cells = kept.cells.with_columns(time=pl.when(~coarse).then(start))
+            cells = kept.cells.with_columns(time=pl.when(~apart).then(start))
         parts = _named(add_up(cells, keys))
         return (parts if drawn is None else pl.concat([parts, drawn.select(parts.columns)])).sort(keys)
 
@@ -189,10 +188,11 @@ class Hours:
 
     def resolves(self, kept: Kept, every: str) -> bool:
         """Whether any row that is kept can be drawn in such spans, or there is none."""
-        return kept.cells.is_empty() or not kept.cells["grain"].is_in(_COARSE.get(every, ())).all()
+        return kept.cells.is_empty() or not kept.cells.select(coarse(every).all()).item()
 
     @property
-    def _grains(self) -> tuple[str, ...]:
+    def grains(self) -> tuple[str, ...]:
+        """The grains of rows that can be cut into days of the zone."""
         return (*self._fine, *(["1d"] if is_utc(self.tz) else []))
 
     @property
@@ -218,6 +218,17 @@ class Hours:
                 pl.when(pl.col("currency") != schema.NONE).then("currency").cast(pl.Categorical),
             )
         )
+
+
+def coarse(every: str) -> pl.Expr:
+    """Whether a row resolves less than such spans, so that it lies in no single one."""
+    return pl.col("grain").is_in(_COARSE.get(every, ()))
+
+
+def beyond(stop: datetime) -> pl.Expr:
+    """Whether a row reaches beyond an end, so that it can't be kept whole."""
+    ends = pl.col("time") + pl.when(pl.col("grain") == "1d").then(_SPANS["1d"]).otherwise(_SPANS["1h"])
+    return pl.col("grain").is_in(list(_SPANS)) & (ends > stop)
 
 
 def _named(cells: pl.DataFrame) -> pl.DataFrame:

@@ -25,11 +25,11 @@ WIDTH, HEIGHT = 1000, 320
 SERIES = len(METERS)  # other labels have fewer
 _ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
 _GAPS = "length(state.names) > 200 ? 0 : 0.15"  # bars of few pixels need them all
-_TEXT = "currentColor"  # of the panel around it, so that it follows the theme of the page
+INK = "currentColor"  # of the panel around it, so that it follows the theme of the page
 
 
 class LiveChart:
-    """Draws a `Picture` and tells which bar was clicked.
+    """Draws a `Picture` and tells which bar was clicked; another chart says what travels, and what draws it.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class LiveChart:
         Called with the name of a bar that was clicked.
     """
 
-    def __init__(self, picture: Picture, *, picked: Callable[[str], None]) -> None:
+    def __init__(self, picture: Any, *, picked: Callable[[str], None]) -> None:
         alt.JupyterChart.enable_offline()
         self._rev, self._picked = 1, picked
-        self._state = state(picture, rev=1)
+        self._state = self._columns(picture)
         self.widget = alt.JupyterChart(
-            _chart(self._state, picture.drawn, picture.locale),
+            self._spec(self._state, picture),
             debounce_wait=20,
             embed_options={"renderer": "svg", "actions": False},
             layout={"width": "100%", "min_height": "200px"},
@@ -53,11 +53,19 @@ class LiveChart:
         self.widget.selections.observe(self._clicked, "pick")
         self.widget.params.observe(self._echoed)  # any name, to be heard after Altair's own observer
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: Any) -> None:
         """Draw another picture in the same view."""
         self._rev += 1
-        self._state = state(picture, rev=self._rev)
+        self._state = self._columns(picture)
         self._send()
+
+    def _columns(self, picture: Any) -> dict[str, Any]:
+        """Return what of the picture travels."""
+        return state(picture, rev=self._rev)
+
+    def _spec(self, first: dict[str, Any], picture: Any) -> alt.LayerChart | alt.VConcatChart:
+        """Return what draws it."""
+        return _chart(first, picture.drawn, picture.locale)
 
     def _send(self) -> None:
         self.widget.params.set_trait("state", self._state)
@@ -87,23 +95,36 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
     low, high = _extent(drawn)
     bars, series, heights, texts = zip(*drawn, strict=True) if drawn else ((), (), (), ())
     return {
-        "rev": rev,
-        "open": picture.opens,
+        **spans(picture, rev=rev),
         "empty": "" if drawn else picture.empty,
-        "names": [bar.name for bar in picture.bars],
-        "ticks": picture.marked,
-        "short": [picture.short(bar) for bar in picture.bars],
-        "long": [picture.long(bar) for bar in picture.bars],
         "series": called or [" "],  # a legend of nothing has no size and no place
-        "colours": [*colours, *["transparent"] * (SERIES - len(colours))],
+        "colours": padded(colours),
         "low": low,
         "high": high or 1.0,  # an axis needs two ends
-        "filled": [places[time] for time in sorted(picture.filled) if time in places],
         "bar": list(bars),
         "kind": list(series),
         picture.drawn.noun: list(heights),
         "exact": list(texts),
     }
+
+
+def spans(picture: Picture, *, rev: int) -> dict[str, Any]:
+    """Return what the columns of a picture are called, and which of them can be clicked."""
+    places = {bar.time: place for place, bar in enumerate(picture.bars)}
+    return {
+        "rev": rev,
+        "open": picture.opens,
+        "names": [bar.name for bar in picture.bars],
+        "ticks": picture.marked,
+        "short": [picture.short(bar) for bar in picture.bars],
+        "long": [picture.long(bar) for bar in picture.bars],
+        "filled": [places[time] for time in sorted(picture.filled) if time in places],
+    }
+
+
+def padded(colours: list[str]) -> list[str]:
+    """Return a colour for each series that there may be."""
+    return [*colours, *["transparent"] * (SERIES - len(colours))]
 
 
 def _extent(drawn: list[tuple[int, int, float, str]]) -> tuple[float, float]:
@@ -124,40 +145,91 @@ def _labels(drawn: Drawn, locale: str) -> str:
     return f"state.empty ? '' : abs(datum.value) < 1000 ? format(datum.value, '~g') : {large}"
 
 
-def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
-    base = alt.Chart(alt.InlineData(values=[{}]))
-    x = alt.X(
+BASE = alt.Chart(alt.InlineData(values=[{}]))
+"""One datum without a field: all others are calculated from the one variable."""
+NAMED = {"bucket": "state.names[datum.bar]", "rev": "state.rev", "when": "state.long[datum.bar]"}
+CLICK: dict[str, Any] = {"fields": ["bucket", "rev"], "on": "click", "toggle": False, "clear": False}
+"""What tells the kernel which column was meant."""
+POINTER = alt.ExprRef("state.open ? 'pointer' : 'default'")
+
+
+def along(axis: alt.Axis | None = None) -> alt.X:
+    """Return the axis of the columns, by default with what each is called."""
+    named = alt.Axis(
+        values=alt.ExprRef("state.ticks"),
+        labelExpr="state.short[datum.value]",
+        labelAngle=0,
+        labelOverlap=True,
+        labelSeparation=8,
+    )
+    return alt.X(
         "bar:O",
         title=None,
         scale=alt.Scale(domain=alt.ExprRef("sequence(length(state.names))"), paddingInner=alt.ExprRef(_GAPS)),
-        axis=alt.Axis(
-            values=alt.ExprRef("state.ticks"),
-            labelExpr="state.short[datum.value]",
-            labelAngle=0,
-            labelOverlap=True,
-            labelSeparation=8,
-        ),
+        axis=axis or named,
     )
-    when = alt.Tooltip("when:N", title=look.name("time", locale=locale))
-    named = {"bucket": "state.names[datum.bar]", "rev": "state.rev", "when": "state.long[datum.bar]"}
-    columns = (
-        base.transform_calculate(bar="state.filled")
+
+
+def said_when(locale: str) -> alt.Tooltip:
+    """Return what a column is called, to be told where the pointer is."""
+    return alt.Tooltip("when:N", title=look.name("time", locale=locale))
+
+
+def columns(x: alt.X, *, locale: str) -> alt.Chart:
+    """Return what hears a click anywhere in a column."""
+    made: alt.Chart = (
+        BASE.transform_calculate(bar="state.filled")
         .transform_flatten(["bar"])
-        .transform_calculate(**named)
-        .mark_bar(opacity=0, cursor=alt.ExprRef("state.open ? 'pointer' : 'default'"), aria=False)
-        .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=when)
+        .transform_calculate(**NAMED)
+        .mark_bar(opacity=0, cursor=POINTER, aria=False)
+        .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=said_when(locale))
     )
+    return made
+
+
+def themed(whole: Any, first: dict[str, Any], *, locale: str, description: str) -> Any:
+    """Return a chart in the ink of the page, with the variable that feeds it."""
+    return (
+        whole.add_params(alt.param(name="state", value=first))
+        .properties(background="transparent", padding=4, description=description)
+        .configure(locale=alt.Locale(number=look.vega_locale(locale)))
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK, titleColor=INK, tickColor=INK, domainColor=INK, gridColor=INK,
+            tickOpacity=0.4, domainOpacity=0.4, labelFontSize=12, titleFontSize=12,
+            titleFontWeight="normal",
+        )
+        .configure_legend(labelColor=INK, labelFontSize=12, symbolStrokeWidth=0)
+        .configure_bar(stroke=None)
+    )  # fmt: skip
+
+
+def coloured(*, field: str = "kind", legend: alt.Legend | None) -> alt.Color:
+    """Return the colour of a series by its rank."""
+    return alt.Color(
+        f"{field}:O",
+        title=None,
+        scale=alt.Scale(
+            domain=alt.ExprRef("sequence(length(state.series))"),
+            range=[alt.ExprRef(f"state.colours[{rank}]") for rank in range(SERIES)],
+        ),
+        legend=legend,
+    )
+
+
+def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
+    x = along()
     bars = (
-        base.transform_calculate(
+        BASE.transform_calculate(
             bar="state.bar", kind="state.kind", exact="state.exact", **{drawn.noun: f"state.{drawn.noun}"}
         )
         .transform_flatten(["bar", "kind", "exact", drawn.noun])
         .transform_calculate(
-            **named,
+            **NAMED,
             series="state.series[datum.kind]",
             said="datum.bucket + ', ' + datum.series + ': ' + datum.exact",
         )
-        .mark_bar(cursor=alt.ExprRef("state.open ? 'pointer' : 'default'"))
+        .mark_bar(cursor=POINTER)
         .encode(
             x=x,
             y=alt.Y(
@@ -169,46 +241,29 @@ def _chart(first: dict[str, Any], drawn: Drawn, locale: str) -> alt.LayerChart:
                 ),
             ),
             order=alt.Order("kind:Q", sort="ascending"),
-            color=alt.Color(
-                "kind:O",
-                title=None,
-                scale=alt.Scale(
-                    domain=alt.ExprRef("sequence(length(state.series))"),
-                    range=[alt.ExprRef(f"state.colours[{rank}]") for rank in range(SERIES)],
-                ),
-                legend=alt.Legend(labelExpr="state.series[datum.value]", labelLimit=180, symbolType="square"),
+            color=coloured(
+                legend=alt.Legend(labelExpr="state.series[datum.value]", labelLimit=180, symbolType="square")
             ),
             description="said:N",
             tooltip=[
-                when,
+                said_when(locale),
                 alt.Tooltip("series:N", title=say("What", locale=locale)),
                 alt.Tooltip("exact:N", title=look.name(drawn.measure, locale=locale)),
             ],
         )
     )
-    empty = base.mark_text(color=_TEXT, opacity=0.7, fontSize=13, text=alt.ExprRef("state.empty"), aria=False).encode(
+    empty = BASE.mark_text(color=INK, opacity=0.7, fontSize=13, text=alt.ExprRef("state.empty"), aria=False).encode(
         x=alt.value(alt.ExprRef("width / 2")), y=alt.value(alt.ExprRef("height / 2"))
     )
-    pick = alt.selection_point(name="pick", fields=["bucket", "rev"], on="click", toggle=False, clear=False)
-    whole: alt.LayerChart = (
-        alt.layer(columns.add_params(pick), bars, empty)
-        .add_params(alt.param(name="state", value=first))
-        .properties(
+    click = alt.selection_point(name="pick", **CLICK)
+    whole: alt.LayerChart = themed(
+        alt.layer(columns(x, locale=locale).add_params(click), bars, empty).properties(
             width=WIDTH,
             height=HEIGHT,
             autosize=alt.AutoSizeParams(type="fit", contains="padding", resize=True),
-            background="transparent",
-            padding=4,
-            description=say("{what} over time, stacked", locale=locale, what=drawn.title(locale=locale)),
-        )
-        .configure(locale=alt.Locale(number=look.vega_locale(locale)))
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=_TEXT, titleColor=_TEXT, tickColor=_TEXT, domainColor=_TEXT, gridColor=_TEXT,
-            tickOpacity=0.4, domainOpacity=0.4, labelFontSize=12, titleFontSize=12,
-            titleFontWeight="normal",
-        )
-        .configure_legend(labelColor=_TEXT, labelFontSize=12, symbolStrokeWidth=0)
-        .configure_bar(stroke=None)
-    )  # fmt: skip
+        ),
+        first,
+        locale=locale,
+        description=say("{what} over time, stacked", locale=locale, what=drawn.title(locale=locale)),
+    )
     return whole

@@ -13,7 +13,7 @@ from usage_toolkit.schema import NONE
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 MOST = 200
@@ -40,16 +40,23 @@ def table(shown: pl.DataFrame, *, names: Mapping[datetime, str], whole: str, loc
     ]
     columns = ["time", *labels, "quantity", "unit", "amount", "currency", "basis", "rows"]
     rows = shown.head(MOST).select(columns).with_columns(pl.col("time").dt.convert_time_zone("UTC"))
-    heads = join(
-        fill('<th scope="col"{kind}>{name}</th>', kind=_kind(name), name=look.name(name, locale=locale))
-        for name in columns
+    body = (
+        [_text(name, value, names, whole, locale) for name, value in zip(columns, row, strict=True)]
+        for row in rows.iter_rows()
     )
-    body = join(_row(columns, row, names, whole, locale) for row in rows.iter_rows())
+    heads = [(look.name(name, locale=locale), name in _NUMBERS) for name in columns]
+    return grid(heads, body, said=caption(shown.height, locale=locale))
+
+
+def grid(heads: list[tuple[str, bool]], body: Iterable[list[str]], *, said: str) -> Html:
+    """Draw texts as a table: its heads, each with whether numbers stand below it, and what is said above it."""
+    kinds = [Html(' class="ut-number"' if is_number else "") for _, is_number in heads]
+    cells = zip(kinds, (head for head, _ in heads), strict=True)
     return fill(
         "<table><caption>{said}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>",
-        said=caption(shown.height, locale=locale),
-        heads=heads,
-        body=body,
+        said=said,
+        heads=join(fill('<th scope="col"{kind}>{head}</th>', kind=kind, head=head) for kind, head in cells),
+        body=join(_row(kinds, row) for row in body),
     )
 
 
@@ -63,11 +70,8 @@ def caption(rows: int, *, locale: str) -> str:
     return say("1 row", locale=locale) if rows == 1 else say("{count} rows", locale=locale, count=count)
 
 
-def _row(columns: list[str], row: tuple[object, ...], names: Mapping[datetime, str], whole: str, locale: str) -> Html:
-    cells = (
-        fill("<td{kind}>{text}</td>", kind=_kind(name), text=_text(name, value, names, whole, locale))
-        for name, value in zip(columns, row, strict=True)
-    )
+def _row(kinds: list[Html], row: list[str]) -> Html:
+    cells = (fill("<td{kind}>{text}</td>", kind=kind, text=text) for kind, text in zip(kinds, row, strict=True))
     return fill("<tr>{cells}</tr>", cells=join(cells))
 
 
@@ -79,7 +83,3 @@ def _text(name: str, value: object, names: Mapping[datetime, str], whole: str, l
     if value is None or (name in ("unit", "currency") and value == NONE):
         return _NOTHING
     return look.word(name, str(value), locale=locale)
-
-
-def _kind(name: str) -> Html:
-    return Html(' class="ut-number"' if name in _NUMBERS else "")

@@ -48,14 +48,29 @@ ITALIAN = {
     "From": "Dal",
     "Granularity": "Dettaglio",
     "Group by": "Raggruppa per",
+    "Highest minute": "Minuto più intenso",
+    "Highest minutes": "Minuti più intensi",
     "Hour": "Ora",
+    "How many requests were rate limited is not known in full.": (
+        "Il numero di richieste rifiutate per limite non è noto per intero."
+    ),
     "Implied prices per day": "Prezzi impliciti al giorno",
+    "In the table, but in no bar, as their rows are too coarse: {count}": (
+        "Nella tabella ma in nessuna barra, per righe poco dettagliate: {count}"
+    ),
     "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).": (
         "Righe senza dettaglio per {span}, incluse nei totali e nella tabella ma in nessuna barra: {rows}."
     ),
+    "Input is what came from no cache, cache writes left out.": (
+        "L'input è quello non letto da cache, senza le scritture in cache."
+    ),
+    "Input tokens in the highest minute of each {span}": "Token di input nel minuto più intenso di ogni {span}",
+    "Input tokens per minute": "Token di input al minuto",
     "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.": (
         "Righe escluse, con il solo dettaglio in {spans} UTC ({rows}): non si possono dividere in giorni di {tz}."
     ),
+    "Limit per minute": "Limite al minuto",
+    "Limit type": "Tipo di limite",
     "Minute": "Minuto",
     "Minutes are as fine as it gets: there is nothing to open.": (
         "I minuti sono il dettaglio massimo: non c'è altro da aprire."
@@ -76,8 +91,11 @@ ITALIAN = {
     "No estimate for {month}: it takes seven closed days of known amounts.": (
         "Nessuna stima per {month}: servono sette giorni chiusi con importi conosciuti."
     ),
+    "No limits are known for these models.": "Per questi modelli non è noto alcun limite.",
     "No money in this selection": "Nessun importo in questa selezione",
     "No price in this selection": "Nessun prezzo in questa selezione",
+    "No rate-limited requests in this selection": "Nessuna richiesta rifiutata per limite in questa selezione",
+    "No tokens in any minute of this selection": "Nessun token in alcun minuto di questa selezione",
     "No tokens in this selection": "Nessun token in questa selezione",
     "No usage in this selection": "Nessun consumo in questa selezione",
     "No {money} in this selection": "Nessun importo in {money} in questa selezione",
@@ -85,6 +103,7 @@ ITALIAN = {
     "Not added up: spans with rows of unknown quantity or amount ({rows}).": (
         "Non sommati: intervalli con righe di quantità o importo sconosciuti ({rows})."
     ),
+    "Not drawn: models with lower peaks ({count}).": "Non rappresentati: modelli con massimi più bassi ({count}).",
     "Nothing in this selection": "Nessun dato in questa selezione",
     "Open": "Apri",
     "Open a day": "Apri un giorno",
@@ -92,17 +111,28 @@ ITALIAN = {
     "Open a month": "Apri un mese",
     "Open a week": "Apri una settimana",
     "Open an hour": "Apri un'ora",
+    "Output tokens in the highest minute of each {span}": "Token di output nel minuto più intenso di ogni {span}",
+    "Output tokens per minute": "Token di output al minuto",
     "Period": "Periodo",
     "Previous day": "Giorno precedente",
     "Previous month": "Mese precedente",
     "Previous period": "Periodo precedente",
     "Price": "Prezzo",
     "Range": "Intervallo",
+    "Rate limited": "Rifiutate",
+    "Rate limits": "Limiti di frequenza",
+    "Rate-limited requests": "Richieste rifiutate per limite",
+    "Rate-limited requests beside the use": "Richieste rifiutate per limite accanto al consumo",
+    "Rate-limited requests of {providers}: not reported": (
+        "Richieste rifiutate per limite di {providers}: non comunicate"
+    ),
+    "Rate-limited requests: {count}": "Richieste rifiutate per limite: {count}",
     "Requests": "Richieste",
     "Rows that resolve only days are left out: this period takes a part of a day.": (
         "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
     ),
     "Several…": "Più di uno…",
+    "Share of the limit": "Quota del limite",
     "Show what is in this bar": "Mostra il contenuto di questa barra",
     "Table behind the chart ({count} rows)": "Tabella del grafico (righe: {count})",
     "That could not be shown ({what}); what you see is as it was before.": (
@@ -115,6 +145,8 @@ ITALIAN = {
     "The first {most} of {count} rows; Download CSV has them all.": (
         "Le prime {most} di {count} righe; \u00abScarica CSV\u00bb le contiene tutte."
     ),
+    "The highest minute of this selection": "Il minuto più intenso di questa selezione",
+    "The most tokens of any one minute": "Il massimo di token in un minuto",
     "The rows of this selection resolve no {asked}, so the bars are {bars}.": (
         "Le righe di questa selezione non distinguono {asked}: si vedono {bars}."
     ),
@@ -122,16 +154,26 @@ ITALIAN = {
         "In questa selezione non c'è nessuna barra da aprire; sceglierne un'altra."
     ),
     "There is nothing above": "Non c'è un livello superiore",
+    "These rows resolve no minutes, so the most tokens of a minute are not known.": (
+        "Queste righe non distinguono i minuti: il massimo di token al minuto non è noto."
+    ),
     "Tick what to show; with nothing ticked, all is shown.": "Spunta ciò che vuoi vedere; senza spunte si vede tutto.",
     "To": "Al",
     "Token kind": "Tipo di token",
     "Tokens": "Token",
     "Up": "Su",
     "Usage": "Consumo",
+    "Use": "Consumo",
     "Web searches": "Ricerche web",
     "Week": "Settimana",
     "What": "Voce",
+    "When": "Quando",
+    "When, which model, key and limit ({count} rows)": "Quando, modello, chiave e limite ({count} righe)",
     "Where you are": "Percorso",
+    "Without peaks, as no minutes are reported: {names}.": (
+        "Senza massimi, perché i minuti non sono comunicati: {names}."
+    ),
+    "all kinds of input": "input di ogni tipo",
     "all of {period}": "tutto: {period}",
     "cache reads as a share of all input": "letture da cache in rapporto all'input totale",
     "commas, 0.5": "virgole, 0.5",
@@ -139,6 +181,7 @@ ITALIAN = {
     "from {first}": "dal giorno {first}",
     "from {first} to {last}": "{first} \u2013 {last}",
     "gone": "sparito",
+    "in no single bar": "in nessuna barra",
     "missing: {gaps}": "mancano: {gaps}",
     "new": "nuovo",
     "no change of price": "nessuna variazione di prezzo",
@@ -177,7 +220,9 @@ ITALIAN = {
     "{price} per {unit}": "{price} per {unit}",
     "{price}, before {before}": "{price}, prima {before}",
     "{rows} of {count} rows behind this picture": "righe in questa vista: {rows} su {count}",
+    "{said}; the most in one {span}: {most} ({when})": "{said}; il massimo per {span}: {most} ({when})",
     "{some} and {other}": "{some} e {other}",
+    "{title} (dashed: the limit)": "{title} (tratteggiato: il limite)",
     "{what} by {label}": "{what} per {label}",
     "{what} over time, stacked": "{what} nel tempo, in colonne impilate",
     "{what} per day": "{what} al giorno",
