@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.schema import DIMENSIONS, METERS, OTHER
+from usage_toolkit.schema import BASES, DIMENSIONS, METERS, OTHER
 from zoo import HOSTILE, decimals
 
 WHITE, DARK = "#FFFFFF", "#111111"
@@ -96,6 +96,15 @@ def test_colours_are_told_apart(eye: str) -> None:
     token_meters = [look.METER_COLOURS[meter] for meter in ("input", "cache_read", "cache_write_5m", "output")]
     for colours in (look.PALETTE, token_meters):
         assert min(distance(one, other, eye) for one, other in combinations(colours, 2)) > 11
+
+
+def test_what_money_is_worth_has_a_colour() -> None:
+    """Billed, metered, estimated and allocated are told apart on both themes, by colour-blind readers too."""
+    assert set(look.BASIS_COLOURS) == set(BASES)
+    for colour in look.BASIS_COLOURS.values():
+        assert min(contrast(colour, WHITE), contrast(colour, DARK)) >= 3
+    pairs = list(combinations(look.BASIS_COLOURS.values(), 2))
+    assert min(distance(*pair, eye) for pair in pairs for eye in SEEN) > 11
 
 
 def test_every_meter_has_a_colour_of_its_own() -> None:
