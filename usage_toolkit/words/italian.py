@@ -173,7 +173,6 @@ ITALIAN = {
     "Without peaks, as no minutes are reported: {names}.": (
         "Senza massimi, perché i minuti non sono comunicati: {names}."
     ),
-    "all kinds of input": "input di ogni tipo",
     "all of {period}": "tutto: {period}",
     "cache reads as a share of all input": "letture da cache in rapporto all'input totale",
     "commas, 0.5": "virgole, 0.5",
