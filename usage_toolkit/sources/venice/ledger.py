@@ -16,6 +16,7 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.errors import InputError, notify
+from usage_toolkit.sources import sheet
 from usage_toolkit.sources.parsed import Parsed
 from usage_toolkit.sources.venice import pages
 
@@ -42,7 +43,7 @@ def matches(data: bytes) -> bool:
     head = data[:65536].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"{"):
         return any(word in head for word in (b'"pricePerUnitUsd"', b'"nextCursor"', b'"totalPages"'))
-    header = head.partition(b"\n")[0]
+    header = sheet.header(data)
     return sum(word in header for word in (b"timestamp", b"sku", b"pricePerUnitUsd", b"inferenceDetails.")) > 1
 
 

@@ -5,20 +5,16 @@ What the texts mean is for `ledger`. Numbers stay text here because every JSON r
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import polars as pl
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from usage_toolkit.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from usage_toolkit.sources import sheet
 
 NEEDED = ("timestamp", "sku", "units", "pricePerUnitUsd", "amount", "currency")
 TEXTS = (*NEEDED, "notes", "requestId", "executionTime")
@@ -106,22 +102,7 @@ def from_json(data: bytes, *, name: str) -> Page:
 
 def from_csv(data: bytes, *, name: str) -> Page:
     """Read a CSV page or export by the names in its header; `name` says in an error which."""
-    if b"\n" not in data:  # lines may end as they once did on a Mac, which polars would take for one line
-        data = data.replace(b"\r", b"\n")
-    columns = _header(data, name)
-    try:
-        table, problem = pl.read_csv(io.BytesIO(data), infer_schema=False), ""
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        table, problem = pl.DataFrame(), str(error).partition("\n")[0]
-    if problem:
-        _refuse_ragged(data, columns, name)
-        raise InputError(f"{name}: expected the CSV of a Venice ledger, found: {problem}; get it anew.")
-    if _may_be_ragged(data, table):
-        _refuse_ragged(data, table.columns, name)
-    table = table.rename({old: new for old, new in _FROM_CSV.items() if old in table.columns})
-    if missing := [column for column in NEEDED if column not in table.columns]:
-        found = ", ".join(table.columns)[:200]
-        raise InputError(f"{name}: expected a column {missing[0]!r}, found {found}; export it with all its columns.")
+    table = sheet.read(data, name=name, what="the CSV of a Venice ledger", needed=NEEDED, alike=_FROM_CSV)
     absent = [pl.lit(None, pl.String).alias(column) for column in TEXTS if column not in table.columns]
     return Page(table.with_columns(absent).select(TEXTS))
 
@@ -142,47 +123,3 @@ def _has_two_lists(data: bytes) -> bool:
 
     json.loads(data, object_pairs_hook=keep, parse_int=str, parse_float=str)
     return [key for key, _ in top].count("data") > 1
-
-
-def _header(data: bytes, name: str) -> list[str]:
-    """Return the names of the columns, none of which may be there twice, under whatever name."""
-    columns = next(iter(_lines(data[:65_536], name)), [])
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if len(columns) == 1 and mark in columns[0]:
-            raise InputError(f"{name}: expected commas between the columns, found {word}; save it as CSV with commas.")
-    meant = [_FROM_CSV.get(column, column) for column in columns]
-    for place, column in enumerate(meant):
-        if column and column in meant[:place]:  # a spreadsheet may leave commas for columns without a name
-            first, second = columns[meant.index(column)], columns[place]
-            found = f"{first!r} twice" if first == second else f"{first!r} and {second!r}, which mean the same"
-            raise InputError(f"{name}: expected each column once, found {found}; leave one of them out.")
-    return columns
-
-
-def _may_be_ragged(data: bytes, table: pl.DataFrame) -> bool:
-    if not table.to_series(-1).null_count():
-        return False
-    return b'"' in data or data.count(b",") != (table.width - 1) * (table.height + 1)
-
-
-def _refuse_ragged(data: bytes, columns: list[str], name: str) -> None:
-    """Refuse a row with too many fields, or too few, which polars would fill with nulls: it is how a cut file ends."""
-    width = len(columns)
-    for row, fields in enumerate(_lines(data, name)):
-        if len(fields) != width:
-            why = "the file may be cut short" if len(fields) < width else "a comma in a cell may lack its quotes"
-            raise InputError(
-                f"{name}, row {row}: expected {width} fields, found {len(fields)} (the last one in column "
-                f"{columns[min(len(fields), width) - 1]!r}); {why}: get it anew."
-            )
-
-
-def _lines(data: bytes, name: str) -> Iterator[list[str]]:
-    """Give the fields of each line that has any."""
-    problem = ""
-    try:
-        yield from filter(None, csv.reader(io.StringIO(data.decode(errors="replace"), newline="")))
-    except csv.Error as error:
-        problem = str(error)
-    if problem:
-        raise InputError(f"{name}: expected the CSV of a Venice ledger, found: {problem}; get it anew.")
