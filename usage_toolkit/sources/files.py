@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from usage_toolkit.sources.parsed import Parsed
 
-FORMATS = ("venice.ledger",)
+FORMATS = ("anthropic.cost_csv", "anthropic.tokens_csv", "venice.ledger")
 """The modules whose ``matches(data)`` recognises a file and whose ``parse(data, name=, ...)`` reads it."""
 
 
@@ -45,7 +45,9 @@ class _File:
 
     @property
     def end(self) -> datetime:
-        return self.parsed.rows["time"].max()  # type: ignore[return-value]  # as above
+        """When the last event was, or when the last bucket ends."""
+        step = pl.col("grain").cast(pl.String).replace("event", "0m")
+        return self.parsed.rows.select(pl.col("time").dt.offset_by(step).max()).item()  # type: ignore[no-any-return]
 
     def has_the_rows_of(self, other: _File) -> bool:
         same_time = (self.begin, self.end) == (other.begin, other.end)
@@ -55,7 +57,9 @@ class _File:
 def read(*paths: str | Path | Sequence[str | Path], account: str = schema.DEFAULT) -> pl.DataFrame:
     """Read exported usage files, whatever provider they come from.
 
-    Recognised by their content: Venice's ``usage-history`` and ``usage``, as JSON or CSV, plain or gzipped.
+    Recognised by their content, plain or gzipped: Venice's ``usage-history`` and ``usage``, as JSON or CSV, and the
+    tokens and the cost that the Claude Console exports as CSV. The latter is rounded to cents in each row, and tells
+    what an API key cost; money and tokens of the same time go together, two views of the same tokens do not.
 
     Parameters
     ----------
@@ -80,7 +84,8 @@ def read(*paths: str | Path | Sequence[str | Path], account: str = schema.DEFAUL
     Warns
     -----
     UsageToolkitWarning
-        If the files say that the whole has more rows than they hold.
+        If the files say that the whole has more rows than they hold, or have columns that nobody knows, which are
+        left out.
 
     Examples
     --------
@@ -94,6 +99,7 @@ def read(*paths: str | Path | Sequence[str | Path], account: str = schema.DEFAUL
     files = [_open(path, path.name if names[path.name] == 1 else str(path), account) for path in found]
     _refuse_twice(files)
     _warn_of_more(files)
+    _warn_of_unknown(files)
     rows = pl.concat([file.parsed.rows for file in files]) if files else schema.empty()
     return rows if rows["time"].is_sorted() else rows.sort("time", maintain_order=True)
 
@@ -188,3 +194,15 @@ def _warn_of_more(files: list[_File]) -> None:
     else:
         return
     notify(said)
+
+
+def _warn_of_unknown(files: list[_File]) -> None:
+    """Name once what was left out, so that a new counter is not missed in silence."""
+    names = [file.name for file in files if file.parsed.unknown]
+    if names:
+        columns = ", ".join(sorted({repr(column) for file in files for column in file.parsed.unknown}))
+        others = f" and {len(names) - 1} more" * (len(names) > 1)
+        notify(
+            f"{names[0]}{others}: expected the columns of an export as it is known, found {columns} too, which were "
+            "left out; if one of them counts use or money, it is in no sum."
+        )

@@ -3,7 +3,8 @@
 `buckets` asks for the pages of a report, `usage` and `cost` make canonical rows of them, `lists` and `names` know who
 is behind an id, and `walk` puts them together for `usage_toolkit.fetch`. The other reports are called from here, and
 load what they need when they are: `claude_code`, `analytics_usage` and `analytics_cost` tell the same use by other
-cuts, so their rows are never to be added to those of `fetch`.
+cuts, so their rows are never to be added to those of `fetch`. `tokens_csv` and `cost_csv` read what the Console
+exports, for `usage_toolkit.read`; `console` is what those two have in common, `charges` what all bills have.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from usage_toolkit import schema
 from usage_toolkit.errors import ArgumentError
+from usage_toolkit.sources.anthropic import charges
 from usage_toolkit.sources.anthropic.buckets import LIMITS, Page, Report
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 SOURCE, PATH = "anthropic.cost", "/v1/organizations/cost_report"
 GROUPS = ("description", "workspace_id")
 GRAIN = "1d"
-TOKENS = {
-    "uncached_input_tokens": "input",
-    "cache_read_input_tokens": "cache_read",
-    "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
-    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
-    "output_tokens": "output",
-}
-OTHERS = {"web_search": "web_search", "code_execution": "code_execution", "session_usage": "session"}
 _EXACT = Context(prec=200)
 
 
@@ -71,7 +64,7 @@ def table(results: Sequence[Result], _: str = "") -> pl.DataFrame:
 
 def canonical(table: pl.DataFrame, *, names: Names, account: str) -> pl.DataFrame:
     """Make canonical rows of a table with ``time`` and ``origin``: as many, in the same order."""
-    kinds = [_meter(cost, token) for cost, token in table.select("cost_type", "token_type").iter_rows()]
+    kinds = [charges.meter(cost, token) for cost, token in table.select("cost_type", "token_type").iter_rows()]
     amount = schema.decimals(dollars(table["amount"]), schema.MONEY, where="anthropic cost report, row {}".format)
     rows = table.with_columns(
         pl.Series("meter", [meter for meter, _ in kinds], pl.String),
@@ -106,12 +99,3 @@ def _dollars(cents: str) -> str:
         return format(_EXACT.scaleb(_EXACT.create_decimal(cents), Decimal(-2)), "f")
     except (DecimalException, ValueError):
         return cents
-
-
-def _meter(cost_type: str | None, token_type: str | None) -> tuple[str, str | None]:
-    """Return the meter, and for one that is not known its names on the wire."""
-    meter = TOKENS.get(token_type or "") if cost_type == "tokens" else OTHERS.get(cost_type or "")
-    if meter:
-        return meter, None
-    told = [f"{name}={value}" for name, value in (("cost_type", cost_type), ("token_type", token_type)) if value]
-    return "other", ", ".join(told) or None
