@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 USAGE = {"provider": "anthropic", "source": "anthropic.usage", "basis": "metered", "grain": "1h"}
 COST = {"provider": "anthropic", "source": "anthropic.cost", "basis": "billed", "grain": "1d"}
-CSV_TOKENS = USAGE | {"source": "anthropic.csv_tokens", "grain": "1d"}
-CSV_COST = COST | {"source": "anthropic.csv_cost"}
+CSV_TOKENS = USAGE | {"source": "anthropic.tokens_csv", "grain": "1d"}
+CSV_COST = COST | {"source": "anthropic.cost_csv"}
 LEDGER = {"provider": "venice", "source": "venice.ledger", "basis": "billed", "grain": "event"}
 ANALYTICS = {"provider": "venice", "source": "venice.analytics", "basis": "metered", "grain": "1d"}
 
@@ -101,8 +101,8 @@ def test_the_preferred_report_is_kept(rows: list[Row], measure: str, which: int)
 def test_a_source_at_two_grains_needs_its_grain() -> None:
     """The name of a source does not decide between its own two views."""
     made = canonical(DOUBLED["month and day view"][0])
-    with pytest.raises(ut.InputError, match=r"anthropic\.csv_tokens 1d and anthropic\.csv_tokens 1h"):
-        ut.one_book(made, prefer="anthropic.csv_tokens")
+    with pytest.raises(ut.InputError, match=r"anthropic\.tokens_csv 1d and anthropic\.tokens_csv 1h"):
+        ut.one_book(made, prefer="anthropic.tokens_csv")
 
 
 def test_what_only_one_report_has_stays() -> None:
@@ -113,7 +113,7 @@ def test_what_only_one_report_has_stays() -> None:
     ]  # fmt: skip
     kept = ut.one_book(canonical(rows), prefer="anthropic.cost")
     assert kept.select("source", "amount").rows() == [
-        ("anthropic.cost", 1), ("anthropic.csv_cost", 2), ("anthropic.csv_cost", 3),
+        ("anthropic.cost", 1), ("anthropic.cost_csv", 2), ("anthropic.cost_csv", 3),
     ]  # fmt: skip
 
 

@@ -100,7 +100,7 @@ cents = st.decimals(-10_000, 10_000, places=2).map(str)
     st.lists(st.tuples(days, names, st.one_of(names, st.just("--")), cents, cents), max_size=12),
 )
 def test_cost_is_what_was_written(header: str, ends: str, lines: list[tuple[object, str, str, str, str]]) -> None:
-    """Whatever rows an export has, equal ones too, money and list price per day and key are theirs to the last digit."""
+    """Whatever rows an export has, equal ones too, money and list price per day and key are theirs, to the digit."""
     made = [paid(usage_date_utc=d, api_key=key, model=m, cost_usd=a, list_price_usd=b) for d, key, m, a, b in lines * 2]
     rows = read(export(header, made, ends))
     assert rows.height == len(made)
@@ -252,7 +252,9 @@ def test_unknown_columns_are_named_once(tmp_path: Path) -> None:
     with pytest.warns(ut.UsageToolkitWarning) as notices:
         rows = ut.read(tmp_path / "*.csv")
     (said,) = (str(notice.message) for notice in notices)
-    assert said.startswith("05.csv and 2 more: expected the columns of an export as it is known, found 'team', 'usage_th")
+    assert said.startswith(
+        "05.csv and 2 more: expected the columns of an export as it is known, found 'team', 'usage_th"
+    )
     assert said.endswith("which were left out; if one of them counts use or money, it is in no sum.")
     assert rows["quantity"].to_list() == [7, 7, 7]
 
@@ -301,7 +303,7 @@ def without(header: str, column: str) -> str:
         (export(TOKENS + ",usage_input_tokens_cache_write", [used()]), "expected either 'usage_input_tokens_cache_wri"),
         (export(V1, [paid()]).replace(b"speed", b"model"), "expected each column once, found 'model' twice"),
         (export(V1, [paid()]).replace(b",", b";"), "expected commas between the columns, found semicolons"),
-        (export(V1, [paid(), paid()])[:-20], "row 2: expected 11 fields, found 9"),
+        (export(V1, [paid(), paid()])[:-20], "row 2: expected 11 fields, found 7"),
         (export(V1, [paid()]).rstrip() + b",1\n", "row 1: expected 11 fields, found 12"),
         (f"{TOKENS},tea".encode(), "expected rows below the header, found the end of the file in column 'tea'"),
         (export(V1, [paid(api_key="x")]).replace(b"x", b"\xff"), "expected a CSV export of the Claude Console, found"),
@@ -367,6 +369,20 @@ def test_tokens_and_cost_of_a_day_are_two_measures(tmp_path: Path) -> None:
         "anthropic.tokens_csv": "metered",
     }
     assert ut.one_book(rows).equals(rows)
+
+
+def test_cost_of_a_day_is_spread_over_the_hours_of_its_key() -> None:
+    """Tokens by the hour and cost by the day meet by key and model: each hour has its part, each key its whole."""
+    hours = [
+        used(usage_date_utc=f"2026-08-05 {hour:02}:00", api_key=key, usage_output_tokens=hour + 1)
+        for hour in range(3)
+        for key in ("a", "b")
+    ]
+    days = [paid(api_key=key, cost_usd=cost) for key in ("a", "b") for cost in ("0.75", "1.16", "1.15")]
+    rows = pl.concat([read(export(TOKENS, hours)), read(export(V1, days))])
+    spread = ut.allocate(rows).filter(basis="allocated").sort("api_key", "time")
+    assert spread["api_key"].to_list() == ["a"] * 3 + ["b"] * 3
+    assert spread["amount"].to_list() == [Decimal("0.51"), Decimal("1.02"), Decimal("1.53")] * 2
 
 
 def test_views_and_reports_that_came_together_are_seen() -> None:

@@ -28,7 +28,7 @@ _NEEDED = ("time", "provider", "account", "source", "grain", "meter", "basis", "
 def overlaps(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """List where more than one report says the same: adding them up would count it twice.
 
-    A report is a source at one grain, for example ``anthropic.csv_tokens 1h`` beside ``anthropic.csv_tokens 1d``. Two
+    A report is a source at one grain, for example ``anthropic.tokens_csv 1h`` beside ``anthropic.tokens_csv 1d``. Two
     of them overlap where both have quantities, or both billed money, of one meter on one UTC day of an account.
 
     Parameters
@@ -69,7 +69,7 @@ def one_book(rows: pl.DataFrame | pl.LazyFrame, *, prefer: str | Iterable[str] =
         Canonical polars rows of any number of sources.
     prefer
         Sources in the order in which they are believed, such as ``"anthropic.cost"``, or reports, such as
-        ``"anthropic.csv_tokens 1h"`` where one source is there at two grains.
+        ``"anthropic.tokens_csv 1h"`` where one source is there at two grains.
 
     Returns
     -------
