@@ -133,9 +133,9 @@ def highest(limited: Limited) -> Html:
         (look.name("model", locale=locale), False),
         (say("What", locale=locale), False),
         (say("Highest minute", locale=locale), True),
-        (say("When", locale=locale), False),
         (say("Limit per minute", locale=locale), True),
         (say("Share of the limit", locale=locale), True),
+        (say("When", locale=locale), False),
     ]
     body = []
     for provider, model, meter, most, minute, limit in limited.highest.select(
@@ -147,9 +147,9 @@ def highest(limited: Limited) -> Html:
                 look.word("model", model, locale=locale),
                 look.word("meter", meter, locale=locale),
                 _number(most, locale),
-                moment(minute, tz=tz, locale=locale) if minute else _NOTHING,
                 _number(limit, locale),
                 _share(most, limit, locale),
+                moment(minute, tz=tz, locale=locale) if minute else _NOTHING,
             ]
         )
     return grid(heads, body, said=say("The highest minute of this selection", locale=locale))
