@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -222,3 +223,19 @@ def test_different_values_look_different(values: list[str]) -> None:
     """However short the room, two names are never shown the same way."""
     shown = look.words("model", values, limit=6)
     assert len({unicodedata.normalize("NFKC", text) for text in shown}) == len(values)
+
+
+@given(
+    st.lists(st.decimals(-(10**18), 10**18, places=18) | st.none(), max_size=8),
+    st.sampled_from(["en-US", "it-IT", "de-CH", "hi-IN", "fr-FR", "sv-SE"]),
+    st.sampled_from([0, 2]),
+)
+def test_a_column_of_numbers_is_written_as_each_of_them(
+    values: list[Decimal | None], locale: str, least: int
+) -> None:
+    """Thousands of numbers are written at once as one by one, with their unit too."""
+    column = pl.DataFrame({"value": pl.Series(values, dtype=pl.Decimal(38, 18))})
+    own = [None if value is None else look.number(value, locale=locale, least=least) for value in values]
+    assert column.select(look.numbers(pl.col("value"), locale=locale, least=least)).to_series().to_list() == own
+    named = [None if value is None else look.quantity(value, "token", locale=locale) for value in values]
+    assert column.select(look.quantities(pl.col("value"), "token", locale=locale)).to_series().to_list() == named

@@ -16,8 +16,6 @@ from usage_toolkit.schema import METERS, NONE, TOKEN_METERS
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from usage_toolkit.cube import Measure
 
 
@@ -76,16 +74,15 @@ class Drawn:
     def label(self, *, locale: str) -> str:
         """Return what a reader calls its key."""
         said = look.word("currency", self.unit, locale=locale)
-        basis = look.word("basis", self.bases[0], locale=locale)
-        return said if self.bases[0] == "billed" else f"{said} ({basis})"
+        if self.bases in ((), ("billed",)):
+            return said
+        return f"{said} ({look.word('basis', self.bases[0], locale=locale)})"
 
-    def text(self, value: Decimal, *, locale: str) -> str:
-        """Write a value to its last digit."""
+    def texts(self, values: pl.Expr, *, locale: str) -> pl.Expr:
+        """Write values to their last digits."""
         if self.measure == "quantity":
-            return look.quantity(value, self.unit, locale=locale)
-        said = look.money(value, self.unit, locale=locale)
-        basis = look.word("basis", self.bases[0], locale=locale)
-        return said if self.bases[0] == "billed" else f"{said} ({basis})"
+            return look.quantities(values, self.unit, locale=locale)
+        return look.numbers(values, locale=locale, least=look.cents(self.unit)) + f" {self.label(locale=locale)}"
 
     def empty(self, *, locale: str) -> str:
         """Say that there is none of it where there is something else."""

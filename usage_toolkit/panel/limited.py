@@ -18,8 +18,6 @@ from usage_toolkit.selectors import top
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from usage_toolkit.filters import Filter
     from usage_toolkit.panel.hours import Hours
     from usage_toolkit.panel.picture import Picture
@@ -86,10 +84,9 @@ class Limited:
         return sorted(found, key=lambda value: value == OTHER)
 
     @cached_property
-    def use(self) -> list[tuple[datetime, Decimal]]:
+    def use(self) -> pl.DataFrame:
         """What was used beside it, per bar."""
-        heights = self.picture.heights
-        return list(heights.group_by("time").agg(pl.col(self.picture.drawn.measure).sum()).sort("time").iter_rows())
+        return self.picture.heights.group_by("time").agg(pl.col(self.picture.drawn.measure).sum()).sort("time")
 
     def told(self) -> list[str]:
         """Say how many requests were refused and when most, or why that is not known."""

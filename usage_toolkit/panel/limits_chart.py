@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
+import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.panel.limited import DRAWN
@@ -22,7 +23,9 @@ from usage_toolkit.panel.live_chart import (
     along,
     coloured,
     columns,
+    extent,
     padded,
+    placed,
     said_when,
     spans,
     themed,
@@ -128,26 +131,20 @@ def refused_state(limited: Limited, *, rev: int) -> dict[str, Any]:
     """Return refused requests and the use beside them as the columns that are drawn."""
     shown = limited.picture
     places, ranks = _places(limited), {value: rank for rank, value in enumerate(limited.series)}
-    drawn = [
-        (places[time], ranks[value], float(height), look.quantity(height, "request", locale=shown.locale))
-        for time, value, height in limited.heights.iter_rows()
-        if time in places
-    ]
-    used = [
-        (places[time], float(height), shown.drawn.text(height, locale=shown.locale))
-        for time, height in limited.use
-        if time in places
-    ]
-    sums = {bar: sum(height for at, _, height, _ in drawn if at == bar) for bar, *_ in drawn}
+    drawn = placed(limited.heights, places).with_columns(
+        kind=pl.col(LIMIT).replace_strict(ranks, return_dtype=pl.Int64),
+        exact=look.quantities(pl.col("height"), "request", locale=shown.locale),
+    )
+    used = placed(limited.use, places).with_columns(exact=shown.drawn.texts(pl.col("height"), locale=shown.locale))
     return {
         **spans(shown, rev=rev),
         "titles": limited.titles(),
         "series": look.words(LIMIT, limited.series, locale=shown.locale) or [" "],
         "colours": padded(look.colours(LIMIT, limited.series)),
-        **_columns(drawn, "bar", "kind", "requests", "exact"),
-        "requests_high": max(sums.values(), default=0) or 1.0,
-        **_columns(used, "use_bar", "tokens", "use_exact"),
-        "tokens_high": max((height for _, height, _ in used), default=0) or 1.0,
+        **_travelling(drawn, bar="bar", kind="kind", requests="height", exact="exact"),
+        "requests_high": extent(drawn)[1] or 1.0,
+        **_travelling(used, use_bar="bar", tokens="height", use_exact="exact"),
+        "tokens_high": extent(used)[1] or 1.0,
     }
 
 
@@ -186,6 +183,12 @@ def _peaks(limited: Limited, meter: str) -> list[tuple[datetime, tuple[str, str]
 
 def _places(limited: Limited) -> dict[datetime, int]:
     return {bar.time: place for place, bar in enumerate(limited.picture.bars)}
+
+
+def _travelling(drawn: pl.DataFrame, **names: str) -> dict[str, list[Any]]:
+    """Return columns by the names that they travel under, decimals as the floats that are drawn."""
+    floats = drawn.with_columns(pl.col(pl.Decimal).cast(pl.Float64))
+    return {name: floats[column].to_list() for name, column in names.items()}
 
 
 def _columns(rows: list[Any], *names: str) -> dict[str, list[Any]]:

@@ -6,10 +6,10 @@ old view and its listeners behind. Names travel as data, never as fields, keys o
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
+import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.schema import METERS
@@ -17,6 +17,7 @@ from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from usage_toolkit.panel.drawn import Drawn
     from usage_toolkit.panel.picture import Picture
@@ -87,24 +88,22 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
     ranks = {value: rank for rank, value in enumerate(picture.series)}
     colours = look.colours(picture.group, picture.series)
     called = look.words(picture.group, picture.series, locale=picture.locale)
-    drawn = [
-        (places[time], ranks[value], float(height), picture.drawn.text(height, locale=picture.locale))
-        for time, value, _, height in picture.heights.iter_rows()
-        if time in places
-    ]
-    low, high = _extent(drawn)
-    bars, series, heights, texts = zip(*drawn, strict=True) if drawn else ((), (), (), ())
+    drawn = placed(picture.heights, places).with_columns(
+        kind=pl.col(picture.group).replace_strict(ranks, return_dtype=pl.Int64),
+        exact=picture.drawn.texts(pl.col("height"), locale=picture.locale),
+    )
+    low, high = extent(drawn)
     return {
         **spans(picture, rev=rev),
-        "empty": "" if drawn else picture.empty,
+        "empty": "" if drawn.height else picture.empty,
         "series": called or [" "],  # a legend of nothing has no size and no place
         "colours": padded(colours),
         "low": low,
         "high": high or 1.0,  # an axis needs two ends
-        "bar": list(bars),
-        "kind": list(series),
-        picture.drawn.noun: list(heights),
-        "exact": list(texts),
+        "bar": drawn["bar"].to_list(),
+        "kind": drawn["kind"].to_list(),
+        picture.drawn.noun: drawn["height"].cast(pl.Float64).to_list(),
+        "exact": drawn["exact"].to_list(),
     }
 
 
@@ -127,14 +126,19 @@ def padded(colours: list[str]) -> list[str]:
     return [*colours, *["transparent"] * (SERIES - len(colours))]
 
 
-def _extent(drawn: list[tuple[int, int, float, str]]) -> tuple[float, float]:
+def placed(heights: pl.DataFrame, places: dict[datetime, int]) -> pl.DataFrame:
+    """Put heights in their bars, and leave out what lies in none."""
+    measure = next(name for name in ("quantity", "amount") if name in heights.columns)
+    bar = pl.col("time").replace_strict(places, default=None, return_dtype=pl.Int64)
+    return heights.with_columns(bar=bar).rename({measure: "height"}).filter(pl.col("bar").is_not_null())
+
+
+def extent(drawn: pl.DataFrame) -> tuple[float, float]:
     """Return how far the stacks reach below and above zero."""
-    below: defaultdict[int, float] = defaultdict(float)
-    above: defaultdict[int, float] = defaultdict(float)
-    for bar, _, height, _ in drawn:
-        below[bar] += min(height, 0)
-        above[bar] += max(height, 0)
-    return min(below.values(), default=0), max(above.values(), default=0)
+    height = pl.col("height").cast(pl.Float64)
+    stacks = drawn.group_by("bar").agg(below=height.clip(upper_bound=0).sum(), above=height.clip(lower_bound=0).sum())
+    low, high = stacks.select(pl.col("below").min(), pl.col("above").max()).row(0)
+    return low or 0.0, high or 0.0
 
 
 def _labels(drawn: Drawn, locale: str) -> str:

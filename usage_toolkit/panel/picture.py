@@ -224,13 +224,13 @@ class Picture:
 def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: str, every: str = AUTO) -> Picture:
     """Work out what to show for a filter, in bars as fine as asked, as far as rows resolve and eyes can read them."""
     asked = every
-    kept = hours.keep(where)
-    behind = kept.only(drawn.behind)
     ends = _ends(hours, where)
     if every == AUTO:
         every = span(*ends) if ends else "1d"
     elif ends:
         every = legible(*ends, every=every)
+    kept = hours.keep(where, hourly=every in ("1m", "1h"))
+    behind = kept.only(drawn.behind)
     every = next(fit for fit in SPANS[SPANS.index(every) :] if hours.resolves(behind, fit))
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []

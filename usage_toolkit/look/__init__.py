@@ -1,0 +1,86 @@
+"""How things are called and coloured, wherever they are shown: words, colours, numbers and dates.
+
+Charts and panels read from here, so that a meter has one name and one colour everywhere. Nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+from usage_toolkit.look.colours import (
+    BAR,
+    BASIS_COLOURS,
+    GAP,
+    METER_COLOURS,
+    PALETTE,
+    REST,
+    RULE,
+    TEXT,
+    colours,
+)
+from usage_toolkit.look.figures import (
+    axis_text,
+    cents,
+    is_money,
+    long_day,
+    money,
+    month,
+    number,
+    numbers,
+    quantities,
+    quantity,
+    short_day,
+    short_money,
+    vega_locale,
+)
+from usage_toolkit.look.names import (
+    DIMENSION_LABELS,
+    METER_LABELS,
+    based,
+    lower,
+    name,
+    per_span,
+    plural,
+    span,
+    spans,
+    units,
+    visible,
+    word,
+    words,
+)
+
+__all__ = [
+    "BAR",
+    "BASIS_COLOURS",
+    "DIMENSION_LABELS",
+    "GAP",
+    "METER_COLOURS",
+    "METER_LABELS",
+    "PALETTE",
+    "REST",
+    "RULE",
+    "TEXT",
+    "axis_text",
+    "based",
+    "cents",
+    "colours",
+    "is_money",
+    "long_day",
+    "lower",
+    "money",
+    "month",
+    "name",
+    "number",
+    "numbers",
+    "per_span",
+    "plural",
+    "quantities",
+    "quantity",
+    "short_day",
+    "short_money",
+    "span",
+    "spans",
+    "units",
+    "vega_locale",
+    "visible",
+    "word",
+    "words",
+]
