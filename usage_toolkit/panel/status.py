@@ -99,7 +99,7 @@ def _covered(coverage: pl.DataFrame, provider: str, tz: str, locale: str) -> lis
 
 
 def _seen(hours: Hours, provider: str, locale: str) -> list[str]:
-    cells = hours.cells.filter(pl.col("provider") == provider)
+    cells = hours.days.filter(pl.col("provider") == provider)
     days = set(cells["day"].dt.date())
     ends = hours.reach[provider]
     said = [
