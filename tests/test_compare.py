@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from usage_toolkit import times
-from usage_toolkit.panel import period
 from usage_toolkit.panel.compare import before, change, percent, told
-from usage_toolkit.panel.hours import Hours
+from usage_toolkit.view import period
+from usage_toolkit.view.hours import Hours
 from zoo import HARD_DAYS, around, canonical, money, tokens
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ ROWS = {
     "charts": 5,
     "export": 5,
     "focus": 5,
+    "view": 5,
     "page": 6,
     "panel": 6,
     "cli": 7,

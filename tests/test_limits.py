@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import usage_toolkit as ut
 from panels import HOSTILE, event, filters, frame
 from usage_toolkit.export import to_csv
-from usage_toolkit.panel import limits_chart, refused
+from usage_toolkit.panel import limits_chart
+from usage_toolkit.view import refused
 from zoo import ZONES, frames
 
 if TYPE_CHECKING:

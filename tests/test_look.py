@@ -230,9 +230,7 @@ def test_different_values_look_different(values: list[str]) -> None:
     st.sampled_from(["en-US", "it-IT", "de-CH", "hi-IN", "fr-FR", "sv-SE"]),
     st.sampled_from([0, 2]),
 )
-def test_a_column_of_numbers_is_written_as_each_of_them(
-    values: list[Decimal | None], locale: str, least: int
-) -> None:
+def test_a_column_of_numbers_is_written_as_each_of_them(values: list[Decimal | None], locale: str, least: int) -> None:
     """Thousands of numbers are written at once as one by one, with their unit too."""
     column = pl.DataFrame({"value": pl.Series(values, dtype=pl.Decimal(38, 18))})
     own = [None if value is None else look.number(value, locale=locale, least=least) for value in values]

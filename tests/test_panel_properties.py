@@ -17,9 +17,9 @@ import usage_toolkit as ut
 from drawn import live
 from panels import event, filters, frame, panel_of, sums
 from usage_toolkit import look, times
-from usage_toolkit.panel import picture
-from usage_toolkit.panel.buckets import MOST_BARS, SPANS
 from usage_toolkit.schema import TOKEN_METERS
+from usage_toolkit.view import picture
+from usage_toolkit.view.buckets import MOST_BARS, SPANS
 from zoo import HARD_DAYS
 
 EVERY = st.sampled_from(["auto", *SPANS])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.panel.hours import Hours
-from usage_toolkit.panel.status import expect_coverage, freshness
+from usage_toolkit.view.hours import Hours
+from usage_toolkit.view.status import expect_coverage, freshness
 from zoo import canonical, money
 
 FIRST = datetime(2026, 10, 1, tzinfo=UTC)

@@ -13,12 +13,12 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.analysis.outlook import from_days
 from usage_toolkit.panel.compare import running
-from usage_toolkit.panel.markup import Html, join
 from usage_toolkit.panel.tiles import Tile, of, row
-from usage_toolkit.panel.totals import EXACT, kinds, totals
 from usage_toolkit.schema import METERS
 from usage_toolkit.times import local_date
 from usage_toolkit.times import month as month_of
+from usage_toolkit.view.markup import Html, join
+from usage_toolkit.view.totals import EXACT, kinds, totals
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from usage_toolkit.filters import Filter
     from usage_toolkit.panel.compare import Before
-    from usage_toolkit.panel.drawn import Drawn
-    from usage_toolkit.panel.hours import Hours
-    from usage_toolkit.panel.picture import Picture
     from usage_toolkit.panel.tiles import Figures, Parts
-    from usage_toolkit.panel.totals import Total
     from usage_toolkit.times import Interval
+    from usage_toolkit.view.drawn import Drawn
+    from usage_toolkit.view.hours import Hours
+    from usage_toolkit.view.picture import Picture
+    from usage_toolkit.view.totals import Total
 
 _ALWAYS = ("web_search", "code_execution", "session", "other")
 _WHOLE_FROM = 100

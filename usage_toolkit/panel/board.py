@@ -13,25 +13,25 @@ import traitlets
 
 from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
-from usage_toolkit.panel import period
-from usage_toolkit.panel.buckets import SPANS, Bucket, find
 from usage_toolkit.panel.compare import before, changes
 from usage_toolkit.panel.download import Download
-from usage_toolkit.panel.drawn import moneys
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.granularity import granularities, to_open
-from usage_toolkit.panel.hours import Hours
 from usage_toolkit.panel.live_chart import LiveChart
-from usage_toolkit.panel.markup import Html, fill, join
 from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field, offer
-from usage_toolkit.panel.picture import AUTO, GROUPS
 from usage_toolkit.panel.snapshot import Snapshot
-from usage_toolkit.panel.status import complete, expect_coverage, freshness
-from usage_toolkit.panel.table import table
 from usage_toolkit.panel.tiles import Figures, mark
-from usage_toolkit.panel.totals import Total, plain, totals
 from usage_toolkit.times import local_date
+from usage_toolkit.view import period
+from usage_toolkit.view.buckets import SPANS, Bucket, find
+from usage_toolkit.view.drawn import moneys
+from usage_toolkit.view.hours import Hours
+from usage_toolkit.view.markup import Html, fill, join
+from usage_toolkit.view.picture import AUTO, GROUPS
+from usage_toolkit.view.status import complete, expect_coverage, freshness
+from usage_toolkit.view.table import table
+from usage_toolkit.view.totals import Total, plain, totals
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from usage_toolkit.panel.compare import Before
-    from usage_toolkit.panel.period import Ends
-    from usage_toolkit.panel.picture import Picture
+    from usage_toolkit.view.period import Ends
+    from usage_toolkit.view.picture import Picture
 
     Level = tuple[Ends, str]  # a period, and how fine its bars were asked to be
 

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel import period
-from usage_toolkit.panel.totals import EXACT, added, totals
+from usage_toolkit.view import period
+from usage_toolkit.view.totals import EXACT, added, totals
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from usage_toolkit.filters import Filter
-    from usage_toolkit.panel.hours import Hours
-    from usage_toolkit.panel.totals import Total
     from usage_toolkit.times import Interval
+    from usage_toolkit.view.hours import Hours
+    from usage_toolkit.view.totals import Total
 
     Parts = Sequence[Decimal | None]
 

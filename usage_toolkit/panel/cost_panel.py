@@ -12,16 +12,16 @@ from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.panel.bill import bill, outlook
 from usage_toolkit.panel.board import Board
-from usage_toolkit.panel.drawn import NO_MONEY, Drawn, moneys
-from usage_toolkit.panel.markup import join
 from usage_toolkit.panel.period_control import field, offer
-from usage_toolkit.panel.picture import Picture, picture
 from usage_toolkit.panel.tiles import note
+from usage_toolkit.view.drawn import NO_MONEY, Drawn, moneys
+from usage_toolkit.view.markup import join
+from usage_toolkit.view.picture import Picture, picture
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter
-    from usage_toolkit.panel.markup import Html
     from usage_toolkit.panel.tiles import Figures
+    from usage_toolkit.view.markup import Html
 
 GROUPS = ("model", "meter", "workspace", "api_key", "user", "provider")
 

@@ -14,8 +14,8 @@ import polars as pl
 import traitlets
 
 from usage_toolkit.export import file_name, to_csv, write_csv
-from usage_toolkit.panel import period
 from usage_toolkit.times import is_utc, local_date, zone
+from usage_toolkit.view import period
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from usage_toolkit.filters import Filter
-    from usage_toolkit.panel.hours import Hours
     from usage_toolkit.panel.message import Message
-    from usage_toolkit.panel.period import Ends
+    from usage_toolkit.view.hours import Hours
+    from usage_toolkit.view.period import Ends
 
 _MARKS = {",": ".", ";": ","}
 

@@ -10,10 +10,10 @@ import traitlets
 
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel.choice import Choice
-from usage_toolkit.panel.hours import SELECTORS, Hours
-from usage_toolkit.panel.markup import Html, fill
 from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import PeriodControl
+from usage_toolkit.view.hours import SELECTORS, Hours
+from usage_toolkit.view.markup import Html, fill
 
 
 class FilterPanel(widgets.VBox):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_toolkit.panel.picture import AUTO
+from usage_toolkit.view.picture import AUTO
 from usage_toolkit.words import say
 
 

@@ -11,17 +11,17 @@ import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.analysis.minutes import FINE, peaks
-from usage_toolkit.panel.picture import MOST_SERIES
-from usage_toolkit.panel.refused import LIMIT
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
+from usage_toolkit.view.picture import MOST_SERIES
+from usage_toolkit.view.refused import LIMIT
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter
-    from usage_toolkit.panel.hours import Hours
-    from usage_toolkit.panel.picture import Picture
-    from usage_toolkit.panel.refused import Refused
+    from usage_toolkit.view.hours import Hours
+    from usage_toolkit.view.picture import Picture
+    from usage_toolkit.view.refused import Refused
 
 DRAWN = ("input", "output")
 _OF = ("provider", "model")

@@ -11,10 +11,10 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.limits_chart import PeaksChart, RefusedChart
-from usage_toolkit.panel.markup import Html, fill, join
-from usage_toolkit.panel.period import moment
-from usage_toolkit.panel.refused import LIMIT
-from usage_toolkit.panel.table import MOST, caption, grid
+from usage_toolkit.view.markup import Html, fill, join
+from usage_toolkit.view.period import moment
+from usage_toolkit.view.refused import LIMIT
+from usage_toolkit.view.table import MOST, caption, grid
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

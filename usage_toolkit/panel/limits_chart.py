@@ -30,7 +30,7 @@ from usage_toolkit.panel.live_chart import (
     spans,
     themed,
 )
-from usage_toolkit.panel.refused import LIMIT
+from usage_toolkit.view.refused import LIMIT
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from usage_toolkit.panel.drawn import Drawn
-    from usage_toolkit.panel.picture import Picture
+    from usage_toolkit.view.drawn import Drawn
+    from usage_toolkit.view.picture import Picture
 
 WIDTH, HEIGHT = 1000, 320
 SERIES = len(METERS)  # other labels have fewer

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from usage_toolkit import look
 from usage_toolkit.errors import UsageToolkitError
-from usage_toolkit.panel.markup import Html, fill
+from usage_toolkit.view.markup import Html, fill
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import ipywidgets as widgets
 import traitlets
 
 from usage_toolkit import look, times
-from usage_toolkit.panel import period
-from usage_toolkit.panel.markup import fill
-from usage_toolkit.panel.period import ALL, DAY, EXACT, MONTH, OPEN, RANGE, Ends
+from usage_toolkit.view import period
+from usage_toolkit.view.markup import fill
+from usage_toolkit.view.period import ALL, DAY, EXACT, MONTH, OPEN, RANGE, Ends
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from usage_toolkit.panel.totals import lines
+from usage_toolkit.view.totals import lines
 
 if TYPE_CHECKING:
-    from usage_toolkit.panel.picture import Picture
+    from usage_toolkit.view.picture import Picture
 
 
 _LINE = 100

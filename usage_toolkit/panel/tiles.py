@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from usage_toolkit import look
-from usage_toolkit.panel import period
 from usage_toolkit.panel.compare import Before, percent, signed, told
-from usage_toolkit.panel.markup import Html, fill, join
-from usage_toolkit.panel.totals import EXACT, FACTS, INPUTS, Total, added
 from usage_toolkit.schema import TOKEN_METERS
+from usage_toolkit.view import period
+from usage_toolkit.view.markup import Html, fill, join
+from usage_toolkit.view.totals import EXACT, FACTS, INPUTS, Total, added
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import traitlets
 from usage_toolkit.analysis.minutes import expect_limits
 from usage_toolkit.filters import Filter
 from usage_toolkit.panel.board import Board
-from usage_toolkit.panel.drawn import TOKENS
 from usage_toolkit.panel.limited import Limited
 from usage_toolkit.panel.limits import Limits
-from usage_toolkit.panel.markup import join
-from usage_toolkit.panel.picture import GROUPS, Picture, picture
-from usage_toolkit.panel.refused import Refused
 from usage_toolkit.panel.tiles import note, usage
+from usage_toolkit.view.drawn import TOKENS
+from usage_toolkit.view.markup import join
+from usage_toolkit.view.picture import GROUPS, Picture, picture
+from usage_toolkit.view.refused import Refused
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from usage_toolkit.panel.markup import Html
     from usage_toolkit.panel.tiles import Figures
+    from usage_toolkit.view.markup import Html
 
 TABS = ("use", "limits")
 

@@ -13,8 +13,8 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.cube import add_up, span_start
-from usage_toolkit.panel.hours import Hours, beyond, coarse
 from usage_toolkit.schema import DIMENSIONS, NONE
+from usage_toolkit.view.hours import Hours, beyond, coarse
 
 if TYPE_CHECKING:
     from usage_toolkit.filters import Filter

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel.markup import Html, fill, join
 from usage_toolkit.schema import NONE
+from usage_toolkit.view.markup import Html, fill, join
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
-from usage_toolkit.panel.hours import SELECTORS, Hours
-from usage_toolkit.panel.totals import FACTS, Total, totals
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
 from usage_toolkit.times import is_utc, local_date
+from usage_toolkit.view.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
+from usage_toolkit.view.hours import SELECTORS, Hours
+from usage_toolkit.view.totals import FACTS, Total, totals
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from usage_toolkit.filters import Filter
-    from usage_toolkit.panel.drawn import Drawn
+    from usage_toolkit.view.drawn import Drawn
 
 
 GROUPS = ("meter", "model", "api_key", "workspace", "user", "provider")

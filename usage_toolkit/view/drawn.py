@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.panel.totals import FACTS, key
 from usage_toolkit.schema import METERS, NONE, TOKEN_METERS
+from usage_toolkit.view.totals import FACTS, key
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:

@@ -13,17 +13,17 @@ import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.panel import period
 from usage_toolkit.schema import TIME
+from usage_toolkit.view import period
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from usage_toolkit.panel.hours import Hours
     from usage_toolkit.schema import Dtype
     from usage_toolkit.times import Interval
+    from usage_toolkit.view.hours import Hours
 
 COVERAGE: dict[str, Dtype] = {
     "provider": pl.String,
