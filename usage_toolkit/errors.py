@@ -6,11 +6,13 @@ of these is raised, and none of them carries a key.
     UsageToolkitError
     ├── InputError            what a file or a frame holds is not what it must be        (also a ValueError)
     ├── ArgumentError         a call that cannot be meant as it stands                   (also a ValueError)
-    └── FetchError            a provider could not be asked
-        ├── AuthError         the key is missing, malformed or refused
-        ├── RateLimitedError  the provider asks for a longer wait than the call may take
-        ├── EndpointGoneError the provider has closed the endpoint for good
-        └── ContractError     the provider's answer contradicts its own contract
+    ├── FetchError            a provider could not be asked
+    │   ├── AuthError         the key is missing, malformed or refused
+    │   ├── RateLimitedError  the provider asks for a longer wait than the call may take
+    │   ├── EndpointGoneError the provider has closed the endpoint for good
+    │   └── ContractError     the provider's answer contradicts its own contract
+    └── StoreError            a store could not be read or written
+        └── StoreBusyError    someone else is writing to it
     UsageToolkitWarning       something worth knowing; nothing was refused               (a UserWarning)
 """
 
@@ -31,6 +33,8 @@ __all__ = [
     "FetchError",
     "InputError",
     "RateLimitedError",
+    "StoreBusyError",
+    "StoreError",
     "UsageToolkitError",
     "UsageToolkitWarning",
 ]
@@ -73,6 +77,14 @@ class EndpointGoneError(FetchError):
 
 class ContractError(FetchError):
     """The provider's answer contradicts its own contract; nothing of it was kept."""
+
+
+class StoreError(UsageToolkitError):
+    """A store could not be read or written; what was stored before is as it was."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to the store."""
 
 
 class UsageToolkitWarning(UserWarning):

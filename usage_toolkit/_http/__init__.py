@@ -8,6 +8,7 @@
     ├── fault       what it means that there is no page
     ├── patience    waiting, or giving up
     │   └── retry       how long to wait, and how many failures a host may see
+    ├── tape        answers kept as they came, and played again
     └── address     where the key may go
 
 Reading rows is for `sources`.
@@ -16,5 +17,6 @@ Reading rows is for `sources`.
 from __future__ import annotations
 
 from usage_toolkit._http.client import Client, Reply
+from usage_toolkit._http.tape import Page, Tape, playing, recording
 
-__all__ = ["Client", "Reply"]
+__all__ = ["Client", "Page", "Reply", "Tape", "playing", "recording"]

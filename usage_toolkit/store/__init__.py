@@ -1,0 +1,20 @@
+"""A store of usage and bills: a Delta Lake table, changed a window of time at a time, and read while it is.
+
+    store       what a person calls: replace, scan, coverage, revisions, as_of, check, compact, vacuum
+    ├── change      one window replaced: what goes, what comes, what is known of it afterwards
+    │   └── windows     what is known of a day: as of when, how many rows, their sums and digest
+    ├── check       whether all that is stored is what was stored
+    ├── log         the table's versions: the files of one, and one commit from it to the next
+    │   └── files       rows as files, named by their content
+    ├── pages       what a provider answered, kept as it came
+    ├── lock        one writer at a time
+    └── place       a folder, or a bucket of an object store
+
+Asking providers is for `sync`.
+"""
+
+from __future__ import annotations
+
+from usage_toolkit.store.store import Store
+
+__all__ = ["Store"]

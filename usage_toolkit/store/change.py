@@ -1,0 +1,173 @@
+"""A window of one source and account replaced whole: which files go, which come, and what is known afterwards.
+
+Nothing is committed here; files that are written and never committed are in nobody's way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit.store import files
+from usage_toolkit.store.fault import told
+from usage_toolkit.store.files import WINDOWS, File
+from usage_toolkit.store.windows import Known, Revision, Window, content, days, from_frame, to_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from usage_toolkit.store.log import Snapshot
+    from usage_toolkit.store.place import Place
+
+
+@dataclass(frozen=True)
+class Book:
+    """One source and account: what is stored, and committed, together."""
+
+    provider: str
+    source: str
+    account: str
+
+    def of(self, snapshot: Snapshot) -> tuple[list[File], list[File]]:
+        """Return its files of rows and of what is known."""
+        mine = [file for file in snapshot.files if (file.provider, file.source, file.account) == self.key]
+        return [f for f in mine if f.month != WINDOWS], [f for f in mine if f.month == WINDOWS]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The provider, the source and the account."""
+        return (self.provider, self.source, self.account)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a commit does."""
+
+    add: tuple[File, ...]
+    remove: tuple[File, ...]
+    revisions: tuple[Revision, ...] = ()
+
+
+def known_of(place: Place, state: Iterable[File]) -> list[Known]:
+    """Return what files of state say."""
+    with told("read", place.url):
+        return [one for file in state for one in from_frame(files.read(place, file))]
+    raise AssertionError
+
+
+def replaced(
+    place: Place,
+    snapshot: Snapshot,
+    rows: pl.DataFrame,
+    *,
+    book: Book,
+    start: datetime,
+    stop: datetime,
+    as_of: datetime,
+    provisional_since: datetime | None,
+    pages: str | None,
+) -> Change:
+    """Write the files that put stored `rows` in the place of all that is there from `start` to `stop`."""
+    data, state = book.of(snapshot)
+    touched = [file for file in state if file.first.year <= stop.year and start.year <= file.last.year]
+    known = known_of(place, touched)
+    with told("written", place.url):
+        overlapping = [file for file in data if file.first < stop and start <= file.last]
+        inside = [file for file in overlapping if start <= file.first and file.last < stop]
+        cut = {file: files.read(place, file) for file in overlapping if file not in inside}
+        rest = {file: _outside(old, start, stop) for file, old in cut.items()}
+        rest = {file: kept for file, kept in rest.items() if kept.height < file.rows}  # or nothing of it is replaced
+        windows, revisions = _known(place, known, rows, cut, inside, start=start, stop=stop, as_of=as_of)
+        windows += [
+            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), content(_within(rows, a, b)), pages)
+            for a, b in days(start, stop)
+        ]
+        kept = [one for one in known if isinstance(one, Revision)]
+        add = _by_month(place, [*rest.values(), rows], book)
+        add += _by_year(place, [*windows, *kept, *revisions], book)
+        return Change(tuple(add), (*inside, *rest, *touched), tuple(revisions))
+    raise AssertionError
+
+
+def merged(place: Place, group: Sequence[File]) -> Change:
+    """Write one file for several of the same month, source and account."""
+    with told("written", place.url):
+        rows = pl.concat([files.read(place, file) for file in group])
+        first = group[0]
+        made = files.write(place, rows, provider=first.provider, month=first.month)
+        return Change((made,), tuple(group))
+    raise AssertionError
+
+
+def _known(
+    place: Place,
+    known: Iterable[Known],
+    rows: pl.DataFrame,
+    cut: dict[File, pl.DataFrame],
+    inside: Iterable[File],
+    *,
+    start: datetime,
+    stop: datetime,
+    as_of: datetime,
+) -> tuple[list[Window], list[Revision]]:
+    """Return the windows that stay, or what is left of them, and how those that were covered before have changed."""
+    stay: list[Window] = []
+    revisions: list[Revision] = []
+    stored: pl.DataFrame | None = None
+    for old in known:
+        if not isinstance(old, Window):
+            continue
+        first, last = max(start, old.start), min(stop, old.stop)
+        if first >= last:
+            stay.append(old)
+            continue
+        before = old.content
+        if (first, last) != (old.start, old.stop):
+            if stored is None:
+                stored = pl.concat([pl.DataFrame(schema=files.ROWS), *cut.values(), *(files.read(place, f) for f in inside)])
+            before = content(_within(stored, first, last))
+            for a, b in ((old.start, first), (last, old.stop)):
+                if a < b:
+                    since = _since(old.provisional_since, a, b)
+                    part = content(_within(stored, a, b))
+                    stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part))
+        after = content(_within(rows, first, last))
+        if after != before:
+            found = (old.provider, old.source, old.account, first, last, as_of, old.as_of, before, after)
+            revisions.append(Revision(*found))
+    return stay, revisions
+
+
+def _by_month(place: Place, parts: Iterable[pl.DataFrame], book: Book) -> list[File]:
+    made = []
+    for part in parts:
+        months = part.with_columns(month=pl.col("time").dt.strftime("%Y-%m")).partition_by("month", as_dict=True)
+        for (month,), rows in sorted(months.items()):
+            made.append(files.write(place, rows.drop("month"), provider=book.provider, month=str(month)))
+    return made
+
+
+def _by_year(place: Place, known: Iterable[Known], book: Book) -> list[File]:
+    years: dict[int, list[Known]] = {}
+    for one in known:
+        years.setdefault(one.start.year, []).append(one)
+    return [
+        files.write(place, to_frame(ones), provider=book.provider, month=WINDOWS) for _, ones in sorted(years.items())
+    ]
+
+
+def _within(rows: pl.DataFrame, start: datetime, stop: datetime) -> pl.DataFrame:
+    return rows.filter(pl.col("time") >= start, pl.col("time") < stop)
+
+
+def _outside(rows: pl.DataFrame, start: datetime, stop: datetime) -> pl.DataFrame:
+    return rows.filter((pl.col("time") < start) | (pl.col("time") >= stop))
+
+
+def _since(provisional: datetime | None, start: datetime, stop: datetime) -> datetime | None:
+    return None if provisional is None or provisional >= stop else max(provisional, start)
+
+

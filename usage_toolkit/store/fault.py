@@ -1,0 +1,51 @@
+"""Errors of disks and of other people's libraries, said in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from usage_toolkit.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FULL = re.compile(r"no space left|disk full|quota exceeded|os error (28|122)\b", re.IGNORECASE)
+_DENIED = re.compile(r"permission denied|read-only|os error (1|13|30)\b", re.IGNORECASE)
+_LONGEST = 200
+
+
+@contextmanager
+def told(doing: str, where: str) -> Iterator[None]:
+    """Raise what goes wrong while `doing` something at `where` as a `StoreError`."""
+    from deltalake.exceptions import DeltaError
+
+    problem = ""
+    try:
+        yield
+    except (DeltaError, OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        if isinstance(error, StoreError):
+            raise
+        problem = sentence(error, doing, where)
+    if problem:
+        raise StoreError(problem)
+
+
+def sentence(error: BaseException, doing: str, where: str) -> str:
+    """Say what was being done, what was found and what to do."""
+    said = " ".join(str(error).partition("\n")[0].split())[:_LONGEST] or type(error).__name__
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT) or _FULL.search(str(error)):
+        return f"{where}: expected room to be {doing}, found a full disk; what was stored is as it was: free some room."
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or _DENIED.search(str(error)):
+        return f"{where}: expected to be allowed to be {doing}, found: {said}; see whose folder it is."
+    if isinstance(error, FileNotFoundError) or "not found" in str(error).lower():
+        return (
+            f"{where}: expected to be {doing}, found that something is not there: {said}; call check() to see what is "
+            "damaged, or take a newer version if it was vacuumed."
+        )
+    return f"{where}: expected to be {doing}, found: {said}; call check() to see whether something is damaged."

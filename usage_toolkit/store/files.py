@@ -1,0 +1,111 @@
+"""Rows as files that are named by their content, so that each can be held against its name.
+
+A file holds rows of one month of one source and account, in the order of time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import polars as pl
+
+from usage_toolkit import schema
+from usage_toolkit.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from usage_toolkit.store.place import Place
+
+WINDOWS = "windows"
+"""The ``month`` of what is known of windows, which is no rows."""
+
+STATE = {"time": schema.TIME, "source": pl.String(), "account": pl.String(), "state": pl.String()}
+ROWS = {
+    name: pl.String() if isinstance(dtype, pl.Enum) else dtype
+    for name, dtype in schema.COLUMNS.items()
+    if name != "provider"
+}
+"""What is in a file of rows; words are texts, since a list of known words may grow."""
+
+_ENUMS = {name: dtype for name, dtype in schema.COLUMNS.items() if isinstance(dtype, pl.Enum)}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file, and what the table's log says of it: whose rows it holds, how many, from when to when."""
+
+    path: str
+    provider: str
+    month: str
+    source: str
+    account: str
+    rows: int
+    first: datetime
+    last: datetime
+    size: int
+
+
+def write(place: Place, rows: pl.DataFrame, *, provider: str, month: str) -> File:
+    """Write rows of one source and account, sorted, and return the file."""
+    rows = rows if rows["time"].is_sorted() else rows.sort("time", maintain_order=True)
+    made = io.BytesIO()
+    rows.write_parquet(made, compression="zstd", compression_level=1)
+    data = made.getvalue()
+    path = f"{folder(provider, month)}{hashlib.sha256(data).hexdigest()}.parquet"
+    place.put(path, data)
+    first, last = rows["time"][0], rows["time"][-1]
+    return File(path, provider, month, rows["source"][0], rows["account"][0], rows.height, first, last, len(data))
+
+
+def read(place: Place, file: File) -> pl.DataFrame:
+    """Return the rows of a file, once it is what its name says.
+
+    Raises
+    ------
+    StoreError
+        If it is not.
+    """
+    data = place.get(file.path)
+    if hashlib.sha256(data).hexdigest() != file.path.rpartition("/")[2].removesuffix(".parquet"):
+        raise StoreError(
+            f"{place.uri(file.path)}: expected what its name says, found other bytes; sync "
+            f"{file.source} from {file.first:%Y-%m-%d} to {file.last:%Y-%m-%d} again, or restore the file."
+        )
+    return pl.read_parquet(io.BytesIO(data))
+
+
+def scan(place: Place, files: Iterable[File]) -> pl.LazyFrame:
+    """Return the rows of files as a canonical lazy frame, in which filters and columns reach the files."""
+    providers: dict[str, list[str]] = {}
+    for file in files:
+        providers.setdefault(file.provider, []).append(place.uri(file.path))
+    frames = [
+        pl.scan_parquet(paths, schema=ROWS, hive_partitioning=False, storage_options=place.options, glob=False)
+        .with_columns(pl.lit(provider).alias("provider"))
+        .select(*schema.COLUMNS)
+        for provider, paths in providers.items()
+    ]
+    if not frames:
+        return pl.LazyFrame(schema={"provider": pl.String(), **ROWS}).select(*schema.COLUMNS)
+    return pl.concat(frames)
+
+
+def folder(provider: str, month: str) -> str:
+    """Return where files of a month lie."""
+    return f"provider={quote(provider, safe='')}/month={month}/"
+
+
+def as_stored(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return canonical rows as they lie in files."""
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in ROWS.items())
+
+
+def canonical(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return what `scan` gives with the dtypes of the canonical frame."""
+    return rows.with_columns(pl.col(name).cast(dtype) for name, dtype in _ENUMS.items())

@@ -1,0 +1,304 @@
+"""`Store`: rows of many fetches, each window of time replaced whole, with what is known of it in the same commit.
+
+Readers see one version and never wait. Asking providers is for `sync`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import polars as pl
+
+from usage_toolkit import schema
+from usage_toolkit.errors import ArgumentError, InputError, StoreError
+from usage_toolkit.filters import Filter, expect_filter
+from usage_toolkit.store import check, files, log, pages
+from usage_toolkit.store.change import Book, Change, known_of, merged, replaced
+from usage_toolkit.store.files import WINDOWS
+from usage_toolkit.store.lock import Lock
+from usage_toolkit.store.place import Folder, place
+from usage_toolkit.store.tables import coverage_frame, revision_frame
+from usage_toolkit.store.windows import Revision, Window
+from usage_toolkit.times import instant
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from usage_toolkit.store.files import File
+    from usage_toolkit.times import Moment
+
+_TRIES = 20
+_MANY = 8  # files of a month, from which on one is worth its writing
+
+
+class Store:
+    """Rows on disk that stay whole whatever happens; see `usage_toolkit.Store`."""
+
+    def __init__(
+        self,
+        path_or_url: str | os.PathLike[str],
+        *,
+        storage_options: dict[str, str] | None = None,
+        version: int | None = None,
+    ) -> None:
+        self._place = place(path_or_url, storage_options)
+        self.version = version
+
+    def __repr__(self) -> str:
+        at = "" if self.version is None else f", version={self.version}"
+        return f"Store({self._place.url!r}{at})"
+
+    @property
+    def url(self) -> str:
+        """Where the store is."""
+        return self._place.url
+
+    def scan(self, where: Filter = Filter()) -> pl.LazyFrame:  # noqa: B008 (a Filter is frozen)
+        """Return the stored rows as a lazy frame; files and columns that are not needed are not read.
+
+        Parameters
+        ----------
+        where
+            Which rows to take.
+
+        Returns
+        -------
+        polars.LazyFrame
+            Canonical rows of one version of the store, however long it is worked with. Their order is that of time
+            for each source and account.
+        """
+        expect_filter(where)
+        wanted = [file for file in self._snapshot().files if file.month != WINDOWS and _may_hold(file, where)]
+        rows = files.scan(self._place, wanted)
+        return files.canonical(rows if where == Filter() else rows.filter(where.to_expr()))
+
+    def coverage(self) -> pl.DataFrame:
+        """Return the windows that were fetched whole.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``provider``, ``source``, ``account``, ``start``, ``stop``, ``provisional_since`` (from when on the window
+            may still change; null: it is not expected to), ``as_of`` (when it was fetched) and ``rows``. Sorted. This
+            is what panels take as ``coverage=``.
+        """
+        return coverage_frame(one for one in self._known() if isinstance(one, Window))
+
+    def revisions(self) -> pl.DataFrame:
+        """Return what providers changed after it had been fetched.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row for each window that was not the same again and each sum in it that differs: ``provider``, ``source``,
+            ``account``, ``start``, ``stop``, ``as_of_before``, ``as_of``, ``rows_before``, ``rows_after``, ``measure``
+            (amount or quantity), its currency or unit in ``of``, ``before`` and ``after``. Where rows changed and no
+            sum did, the last four are null. Sorted by ``as_of``.
+        """
+        return revision_frame(one for one in self._known() if isinstance(one, Revision))
+
+    def as_of(self, when: int | Moment) -> Self:
+        """Return the store as it was: in a version, or at a moment; what `vacuum` deleted can't be read any more.
+
+        Parameters
+        ----------
+        when
+            The number of a version, or a moment: then the last version of which everything had been fetched by then.
+        """
+        version = when if isinstance(when, int) else log.version_of(self._place, instant(when))
+        return type(self)(self._place.url, storage_options=self._place.options, version=version)
+
+    def replace(
+        self,
+        rows: pl.DataFrame,
+        *,
+        source: str,
+        account: str = schema.DEFAULT,
+        start: Moment,
+        stop: Moment,
+        provider: str | None = None,
+        as_of: Moment | None = None,
+        provisional_since: Moment | None = None,
+        kept: pages.Kept | None = None,
+        wait: float = 60.0,
+    ) -> tuple[Revision, ...]:
+        """Put `rows` in the place of all that is stored from `start` to `stop` of one source and account.
+
+        Parameters
+        ----------
+        rows
+            Canonical rows, all of them; none if there were none.
+        source, account, provider
+            Whose they are; the provider is what stands before the dot of the source, unless told.
+        start, stop
+            The half-open window; all rows are within.
+        as_of
+            When they were fetched; None is now.
+        provisional_since
+            From when on they may still change; None: they are not expected to.
+        kept
+            The pages they came from.
+        wait
+            Seconds to wait for another writer.
+
+        Returns
+        -------
+        tuple of Revision
+            What was covered before and is not the same now.
+
+        Raises
+        ------
+        ArgumentError
+            If the window is empty or the store is one of the past.
+        InputError
+            If a row is not canonical, or not of that source, account and window.
+        StoreError
+            If nothing was stored.
+        """
+        first, last = instant(start), instant(stop)
+        if first >= last:
+            raise ArgumentError(f"replace: expected start before stop, found {start} and {stop}; swap them.")
+        book = Book(provider or source.partition(".")[0], source, account)
+        _check_rows(rows, book, first, last)
+        stored = files.as_stored(rows)
+        known = datetime.now(UTC) if as_of is None else instant(as_of)
+        since = None if provisional_since is None else instant(provisional_since)
+        with self.writing(wait=wait):
+            name = None if kept is None or not kept.pages else pages.write(self._place, kept)
+            made = self._commit(
+                lambda snapshot: replaced(
+                    self._place, snapshot, stored, book=book, start=first, stop=last,
+                    as_of=known, provisional_since=since, pages=name,
+                ),
+                note={"as_of": known.isoformat(), "what": f"{source} {account} {first:%Y-%m-%dT%H:%M} {last:%Y-%m-%dT%H:%M}"},
+            )  # fmt: skip
+        return made.revisions
+
+    def check(self) -> pl.DataFrame:
+        """Hold all that is stored against what was stored: every file, every window's rows, sums and digest, every page.
+
+        Returns
+        -------
+        polars.DataFrame
+            What is wrong: ``provider``, ``source``, ``account``, ``start``, ``stop`` and ``problem``; no rows if all is
+            well. A window that is named can be had again with ``sync(..., start=, stop=, again=True)``.
+        """
+        return check.check(self._place, self._snapshot())
+
+    def compact(self, *, wait: float = 60.0, many: int = 2) -> int:
+        """Make one file of each month that has `many` or more for a source and account; return how many files went."""
+        gone = 0
+        with self.writing(wait=wait):
+            groups: dict[tuple[str, ...], list[File]] = defaultdict(list)
+            for file in self._snapshot().files:
+                if file.month != WINDOWS:
+                    groups[file.provider, file.month, file.source, file.account].append(file)
+            for group in groups.values():
+                if len(group) >= max(many, 2):
+                    made = self._commit(_merge(self._place, group), note={"what": "compact"}, real=False)
+                    gone += len(made.remove)
+        return gone
+
+    def vacuum(self, *, keep: timedelta = timedelta(days=90), dry: bool = False, wait: float = 60.0) -> list[str]:
+        """Delete the files that no version of the last `keep` needs; older versions can't be read afterwards.
+
+        Parameters
+        ----------
+        keep
+            How long back `as_of` and readers that are at work shall reach.
+        dry
+            Only say what would be deleted.
+
+        Returns
+        -------
+        list of str
+            The files, by name.
+        """
+        with self.writing(wait=wait):
+            if self._place.is_new:
+                return []
+            gone = log.vacuum(self._place, hours=int(keep.total_seconds() // 3600), dry=dry)
+            needed = {one.pages for one in self._known() if isinstance(one, Window)}
+            before = datetime.now(UTC) - keep
+            unused = [name for name in self._place.older(pages.FOLDER, before.timestamp()) if name not in needed]
+            for name in () if dry else unused:
+                self._place.delete(name)
+        return sorted([*gone, *unused])
+
+    def writing(self, *, wait: float = 60.0) -> AbstractContextManager[None]:
+        """Be the only writer for as long as the block takes."""
+        if self.version is not None:
+            raise ArgumentError(f"{self!r}: expected the store of today, found one of the past; write to Store(path).")
+        log.create(self._place)
+        return self._lock.hold(wait=wait)
+
+    @cached_property
+    def _lock(self) -> Any:
+        if isinstance(self._place, Folder):
+            return Lock(self._place.root / "_lock")
+        return _NoLock()
+
+    def _snapshot(self) -> log.Snapshot:
+        return log.snapshot(self._place, self.version)
+
+    def _known(self) -> Iterator[Any]:
+        yield from known_of(self._place, (file for file in self._snapshot().files if file.month == WINDOWS))
+
+    def _commit(self, make: Callable[[log.Snapshot], Change], *, note: dict[str, str], real: bool = True) -> Change:
+        """Make a change of what is there and commit it; again if another writer was first."""
+        for _ in range(_TRIES):
+            snapshot = self._snapshot()
+            change = make(snapshot)
+            remove = set(change.remove) - set(change.add)  # what is the same again stays
+            add = [file for file in change.add if file not in snapshot.files]
+            if not add and not remove:
+                return change
+            try:
+                log.commit(self._place, snapshot, add=add, remove=remove, note=note, real=real)
+            except log.Conflict:
+                continue
+            return change
+        raise StoreError(f"{self._place.url}: expected to be the only writer, found {_TRIES} others; try again later.")
+
+
+class _NoLock:
+    """Where there is no lock, a commit on a version that is not the newest is refused and made anew."""
+
+    def hold(self, *, wait: float) -> AbstractContextManager[None]:  # noqa: ARG002 (as a lock has it)
+        from contextlib import nullcontext
+
+        return nullcontext()
+
+
+def _merge(where: Any, group: list[File]) -> Callable[[log.Snapshot], Change]:
+    def make(snapshot: log.Snapshot) -> Change:
+        there = [file for file in group if file in snapshot.files]
+        return merged(where, there) if len(there) > 1 else Change((), ())
+
+    return make
+
+
+def _may_hold(file: File, where: Filter) -> bool:
+    if (where.start and file.last < where.start) or (where.stop and file.first >= where.stop):
+        return False
+    whose = ((where.provider, file.provider), (where.source, file.source), (where.account, file.account))
+    return all(not wanted or found in wanted for wanted, found in whose)
+
+
+def _check_rows(rows: pl.DataFrame, book: Book, start: datetime, stop: datetime) -> None:
+    if not isinstance(rows, pl.DataFrame) or rows.schema != pl.Schema(schema.COLUMNS):
+        raise InputError("replace: expected canonical rows, found other columns or types; pass them through ut.conform.")
+    for name, value in zip(("provider", "source", "account"), book.key, strict=True):
+        if other := rows.filter(pl.col(name) != value)[name].head(1).to_list():
+            raise InputError(f"replace: expected rows of {name} {value!r} alone, found {other[0]!r}; store it apart.")
+    outside = rows.filter((pl.col("time") < start) | (pl.col("time") >= stop))["time"]
+    if outside.len():
+        raise InputError(
+            f"replace: expected rows from {start:%Y-%m-%d %H:%M}Z to {stop:%Y-%m-%d %H:%M}Z, found one of "
+            f"{outside[0].isoformat()}; give the window that they fill."
+        )

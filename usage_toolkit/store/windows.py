@@ -1,0 +1,146 @@
+"""What is known of a window of time of one source and account, and what it was before.
+
+A window lies within one day of UTC, is half open, and was fetched whole. It may be empty. Its digest is one of its rows
+in any order, without where they came from, so that the same rows fetched otherwise are the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from usage_toolkit import schema
+from usage_toolkit.errors import StoreError
+from usage_toolkit.store.files import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from usage_toolkit.times import Interval
+
+DAY = timedelta(days=1)
+_HASHED = [name for name in schema.COLUMNS if name not in ("origin", "provider")]
+_BETWEEN, _AFTER, _NULL = "\x1f", "\x1e", "\x00"
+_SHORT = 16
+
+
+@dataclass(frozen=True)
+class Content:
+    """What rows add up to: how many, the sum of each currency and unit, and their digest."""
+
+    rows: int
+    sums: tuple[tuple[str, str, str], ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that was fetched whole at `as_of`; after `provisional_since` it may still change."""
+
+    provider: str
+    source: str
+    account: str
+    start: datetime
+    stop: datetime
+    as_of: datetime
+    provisional_since: datetime | None
+    content: Content
+    pages: str | None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A window that was not the same when it was fetched again."""
+
+    provider: str
+    source: str
+    account: str
+    start: datetime
+    stop: datetime
+    as_of: datetime
+    as_of_before: datetime
+    before: Content
+    after: Content
+
+
+Known = Window | Revision
+
+
+def content(rows: pl.DataFrame) -> Content:
+    """Return what stored rows add up to."""
+    sums: list[tuple[str, str, str]] = []
+    for measure, word in (("amount", "currency"), ("quantity", "unit")):
+        found = rows.filter(pl.col(measure).is_not_null()).group_by(word).agg(pl.col(measure).sum()).sort(word)
+        sums += [(measure, name, _plain(value)) for name, value in found.rows()]
+    texts = [pl.col(name).cast(pl.String).fill_null(_NULL) for name in _HASHED]
+    lines = rows.select(pl.concat_str(texts, separator=_BETWEEN)).to_series().sort()
+    digest = hashlib.sha256((lines.str.join(_AFTER).item() if rows.height else "").encode())
+    return Content(rows.height, tuple(sums), digest.hexdigest())
+
+
+def days(start: datetime, stop: datetime) -> Iterator[Interval]:
+    """Cut an interval where the days of UTC begin."""
+    while start < stop:
+        end = min(datetime.combine(start.date(), time(), tzinfo=UTC) + DAY, stop)
+        yield start, end
+        start = end
+
+
+def to_frame(known: Iterable[Known]) -> pl.DataFrame:
+    """Return rows of state, each with a check sum of its own."""
+    rows = []
+    for one in known:
+        said = json.dumps({"kind": type(one).__name__, **dataclasses.asdict(one)}, default=_text, sort_keys=True)
+        rows.append((one.start, one.source, one.account, f"{hashlib.sha256(said.encode()).hexdigest()[:_SHORT]} {said}"))
+    return pl.DataFrame(sorted(rows), schema=STATE, orient="row")
+
+
+def from_frame(state: pl.DataFrame) -> list[Known]:
+    """Read rows of state.
+
+    Raises
+    ------
+    StoreError
+        If one is not as it was written.
+    """
+    return [_read(text) for text in state["state"]]
+
+
+def _read(text: str) -> Known:
+    digest, _, said = text.partition(" ")
+    if hashlib.sha256(said.encode()).hexdigest()[:_SHORT] != digest:
+        raise StoreError(f"expected what is known of a window, found {said[:40]!r}, which has changed; restore the store.")
+    found: dict[str, Any] = json.loads(said)
+    kind = Window if found.pop("kind") == Window.__name__ else Revision
+    for name, value in found.items():
+        if isinstance(value, dict):
+            found[name] = Content(value["rows"], tuple(tuple(one) for one in value["sums"]), value["digest"])
+        elif name in ("start", "stop", "as_of", "as_of_before", "provisional_since") and value is not None:
+            found[name] = datetime.fromisoformat(value)
+    return kind(**found)
+
+
+def changed(one: Revision) -> list[tuple[str | None, str | None, str | None, str | None]]:
+    """Return the measure, its currency or unit, and its sums before and after, where any differs."""
+    sums: dict[tuple[str, str], list[str | None]] = defaultdict(lambda: [None, None])
+    for at, side in enumerate((one.before, one.after)):
+        for measure, word, value in side.sums:
+            sums[measure, word][at] = value
+    found = [(measure, word, *both) for (measure, word), both in sorted(sums.items()) if both[0] != both[1]]
+    return [(measure, word, before, after) for measure, word, before, after in found] or [(None, None, None, None)]
+
+
+def _plain(number: Any) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat()
