@@ -6,14 +6,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab demo test lint bench lock clean
+.PHONY: help lab demo test torture lint bench lock clean
 
 NOTEBOOK := notebooks/01_first_look.ipynb
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
 LAB :=
 
 help:  ## list these names
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/.stamp  ## open JupyterLab on the first notebook, on sample data: no network, no key
 	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" $(LAB) $(NOTEBOOK)
@@ -34,11 +34,14 @@ demo: .venv/.stamp  ## the same without a browser: totals here, the notebook as 
 
 test: .venv/.stamp  ## every test: units, contracts, properties, examples, notebooks, browser
 	@echo "1 of 3: units, contracts, properties, and the examples of the documentation"
-	.venv/bin/python -m pytest -m "not browser"
+	.venv/bin/python -m pytest -m "not browser and not torture"
 	@echo "2 of 3: the notebooks, each output compared with the one that is stored"
 	.venv/bin/python -m pytest --nbval --nbval-current-env notebooks
 	@echo "3 of 3: JupyterLab in Chromium"
 	.venv/bin/python -m pytest -m browser tests/browser
+
+torture: .venv/.stamp  ## a store killed, filled and damaged at every point: minutes
+	.venv/bin/python -m pytest -m torture tests
 
 lint: .venv/.stamp  ## style and types
 	.venv/bin/ruff check .

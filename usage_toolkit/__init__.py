@@ -17,6 +17,8 @@ from usage_toolkit.errors import (
     FetchError,
     InputError,
     RateLimitedError,
+    StoreBusyError,
+    StoreError,
     UsageToolkitError,
     UsageToolkitWarning,
 )
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
     from usage_toolkit.prices import list_prices, read_prices
     from usage_toolkit.sources import fetch, read
+    from usage_toolkit.sync import Store, SyncReport
 
 __version__ = "0.1.0"
 
@@ -57,6 +60,10 @@ __all__ = [
     "FilterPanel",
     "InputError",
     "RateLimitedError",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "SyncReport",
     "UsagePanel",
     "UsageToolkitError",
     "UsageToolkitWarning",
@@ -90,6 +97,8 @@ __all__ = [
 _LATER = {
     "CostPanel": "panel",
     "FilterPanel": "panel",
+    "Store": "sync",
+    "SyncReport": "sync",
     "UsagePanel": "panel",
     "allocate": "analysis",
     "breakdown_chart": "charts",

@@ -17,6 +17,6 @@ Reading rows is for `sources`.
 from __future__ import annotations
 
 from usage_toolkit._http.client import Client, Reply
-from usage_toolkit._http.tape import Page, Tape, playing, recording
+from usage_toolkit._http.tape import Page, Tape, now, playing, recording
 
-__all__ = ["Client", "Page", "Reply", "Tape", "playing", "recording"]
+__all__ = ["Client", "Page", "Reply", "Tape", "now", "playing", "recording"]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -36,8 +37,8 @@ class Page:
 class Tape:
     """The last answer to each question that was asked while it ran."""
 
-    def __init__(self, pages: Iterable[Page] = (), *, plays: bool = False) -> None:
-        self.plays = plays
+    def __init__(self, pages: Iterable[Page] = (), *, now: datetime | None, plays: bool) -> None:
+        self.plays, self.now = plays, now
         self._pages = {(page.path, page.query): page for page in pages}
 
     @property
@@ -73,16 +74,22 @@ def running() -> Tape | None:
     return _RUNNING.get()
 
 
+def now() -> datetime:
+    """Return the time at which a provider is asked: that of the tape, if one runs and has its own."""
+    tape = running()
+    return datetime.now(UTC) if tape is None or tape.now is None else tape.now
+
+
 @contextmanager
-def recording() -> Iterator[Tape]:
+def recording(*, now: datetime | None = None) -> Iterator[Tape]:
     """Keep every answer that this thread gets."""
-    yield from _run(Tape())
+    yield from _run(Tape(now=now, plays=False))
 
 
 @contextmanager
-def playing(pages: Iterable[Page]) -> Iterator[Tape]:
-    """Answer this thread from `pages` alone; nothing is asked of anyone."""
-    yield from _run(Tape(pages, plays=True))
+def playing(pages: Iterable[Page], *, now: datetime) -> Iterator[Tape]:
+    """Answer this thread from `pages` alone, as at that time; nothing is asked of anyone."""
+    yield from _run(Tape(pages, now=now, plays=True))
 
 
 def _run(tape: Tape) -> Iterator[Tape]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from usage_toolkit.times import Moment
 
 _TRIES = 20
-_MANY = 8  # files of a month, from which on one is worth its writing
+_DIGITS = 16
 
 
 class Store:
@@ -179,6 +179,26 @@ class Store:
             )  # fmt: skip
         return made.revisions
 
+    def page(self, origin: str) -> bytes:
+        """Return the page that a row came from, as the provider sent it.
+
+        Parameters
+        ----------
+        origin
+            What stands in the row's ``origin``.
+
+        Raises
+        ------
+        StoreError
+            If it was not kept.
+        """
+        digest = origin.partition("sha256:")[2][:_DIGITS]
+        for name in sorted({one.pages for one in self._known() if isinstance(one, Window) and one.pages}):
+            found = pages.origins(pages.read(self._place, name).pages)
+            if digest in found:
+                return found[digest].body
+        raise StoreError(f"{self.url}: expected the page of {origin[:80]!r}, found none; it was not fetched into this store.")
+
     def check(self) -> pl.DataFrame:
         """Hold all that is stored against what was stored: every file, every window's rows, sums and digest, every page.
 
@@ -192,16 +212,20 @@ class Store:
 
     def compact(self, *, wait: float = 60.0, many: int = 2) -> int:
         """Make one file of each month that has `many` or more for a source and account; return how many files went."""
-        gone = 0
         with self.writing(wait=wait):
-            groups: dict[tuple[str, ...], list[File]] = defaultdict(list)
-            for file in self._snapshot().files:
-                if file.month != WINDOWS:
-                    groups[file.provider, file.month, file.source, file.account].append(file)
-            for group in groups.values():
-                if len(group) >= max(many, 2):
-                    made = self._commit(_merge(self._place, group), note={"what": "compact"}, real=False)
-                    gone += len(made.remove)
+            return self._merge_files(lambda _, count: count >= many)
+
+    def _merge_files(self, wanted: Callable[[str, int], bool]) -> int:
+        """Make one file of each month's files where a month with so many is `wanted`."""
+        gone = 0
+        groups: dict[tuple[str, ...], list[File]] = defaultdict(list)
+        for file in self._snapshot().files:
+            if file.month != WINDOWS:
+                groups[file.provider, file.month, file.source, file.account].append(file)
+        for group in groups.values():
+            if len(group) > 1 and wanted(group[0].month, len(group)):
+                made = self._commit(_merge(self._place, group), note={"what": "compact"}, real=False)
+                gone += len(made.remove)
         return gone
 
     def vacuum(self, *, keep: timedelta = timedelta(days=90), dry: bool = False, wait: float = 60.0) -> list[str]:

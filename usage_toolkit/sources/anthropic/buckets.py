@@ -16,6 +16,7 @@ import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
 from usage_toolkit import schema
+from usage_toolkit._http import now
 from usage_toolkit.errors import ArgumentError, ContractError
 from usage_toolkit.sources.anthropic.ask import Params, begin, decode, following, instant, iso, served
 from usage_toolkit.sources.pager import Answer, walk
@@ -88,7 +89,7 @@ def span(start: datetime, stop: datetime, *, grain: str) -> tuple[datetime, date
     """
     step = STEPS[grain]
     first, last = floor(start, step), floor(stop, step)
-    if last != stop and last + step > datetime.now(UTC):
+    if last != stop and last + step > now():
         last = stop = last + step
     for given, border in ((start, first), (stop, last)):
         if given != border:

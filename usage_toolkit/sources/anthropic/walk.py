@@ -7,6 +7,7 @@ money. Each report is asked for in windows of as many buckets as a page may have
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -30,6 +31,13 @@ __all__ = ["BASE_URL", "KEY", "fetch"]
 Endpoint = Literal["both", "usage", "cost"]
 Grain = Literal["1m", "1h", "1d"]
 Some = str | Sequence[str] | None
+
+REPORTS = {None: (usage.SOURCE, cost.SOURCE), "usage": (usage.SOURCE,), "cost": (cost.SOURCE,)}
+"""The sources that an answer is whole for, by the endpoint."""
+WHOLE = frozenset({"beta", "endpoint", "grain", "group_by", "names", "page_size"})
+"""What may be asked for otherwise without leaving rows out."""
+LOOK_BACK, SPAN, STEP, AT_ONCE = timedelta(hours=48), timedelta(days=31), timedelta(hours=1), 1
+"""How long buckets may change, how much is asked for at a time, where a window may end, and walks side by side."""
 
 
 def fetch(

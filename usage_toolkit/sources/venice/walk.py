@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
 
 Endpoint = Literal["usage-history", "usage"]
 Format = Literal["json", "csv"]
+
+REPORTS = {None: (ledger.SOURCE,)}
+"""The sources that an answer is whole for."""
+WHOLE = frozenset({"endpoint", "format", "page_size"})
+"""What may be asked for otherwise without leaving rows out."""
+LOOK_BACK, SPAN, STEP, AT_ONCE = timedelta(hours=24), timedelta(days=1), timedelta(minutes=1), 4
+"""How long rows may come late, how much is asked for at a time, where a window may end, and walks side by side."""
+
 _SIZES = {"usage-history": (10, 1000), "usage": (1, 500)}
 _ACCEPT = {"json": "application/json", "csv": "text/csv"}
 

@@ -1,0 +1,300 @@
+"""`Store`, as people use it: what `usage_toolkit.store` keeps, and how it is kept in step with providers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from usage_toolkit import schema, store
+from usage_toolkit._key import Key
+from usage_toolkit.errors import ArgumentError, UsageToolkitError, notify
+from usage_toolkit.sources import PROVIDERS
+from usage_toolkit.sources.progress import Progress
+from usage_toolkit.store import pages as stored_pages
+from usage_toolkit.store.windows import Window
+from usage_toolkit.sync.ask import Question, Told, ask
+from usage_toolkit.sync.ask import again as read_again
+from usage_toolkit.sync.plan import DAY, floor, midnight, plan
+from usage_toolkit.sync.report import SyncReport
+from usage_toolkit.times import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    from usage_toolkit.store.windows import Revision
+    from usage_toolkit.times import Interval, Moment
+
+_LOG = logging.getLogger("usage_toolkit")
+_WRONG_CLOCK = timedelta(minutes=2)
+_CLOSED = timedelta(days=8)
+_MANY, _VERY_MANY = 8, 64
+SETTLE = timedelta(minutes=5)
+
+
+class Store(store.Store):
+    """Rows on disk that stay whole whatever happens: a Delta Lake table, and the pages that it was read from.
+
+    Each window of time of a source and account is replaced whole, in one commit with what is known of it: when it was
+    fetched, how many rows, their sums and a digest. One writer at a time; readers see one version and never wait.
+
+    Parameters
+    ----------
+    path_or_url
+        A folder, made on first use, or a place on an object store.
+    storage_options
+        Options of Delta Lake for an object store.
+    version
+        A version of the past, to read only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import usage_toolkit as ut
+    >>> rows = ut.sample(days=2).filter(source="venice.ledger")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = ut.Store(folder)
+    ...     changed = store.replace(rows, source="venice.ledger", start="2026-10-30", stop="2026-11-01")
+    ...     ut.totals(store.scan(), measure="quantity").equals(ut.totals(rows, measure="quantity"))
+    True
+    """
+
+    def sync(
+        self,
+        provider: str,
+        *,
+        start: Moment | None = None,
+        stop: Moment | None = None,
+        account: str = schema.DEFAULT,
+        key: Key | str | None = None,
+        base_url: str | None = None,
+        again: bool = False,
+        settle: timedelta = SETTLE,
+        look_back: timedelta | None = None,
+        now: Moment | None = None,
+        wait: float = 60.0,
+        progress: bool = True,
+        **options: Any,
+    ) -> SyncReport:
+        """Ask a provider for what is missing or may have changed, and store it window by window.
+
+        Stopped at any time, it leaves whole windows; the next call ends where this one would have. A day is asked for
+        again until it was read `look_back` after its end, and once more three and seven days after its month.
+
+        Parameters
+        ----------
+        provider
+            ``"anthropic"`` or ``"venice"``.
+        start
+            The first day, in UTC; None goes on from the first that is stored.
+        stop
+            The end; None is now, but for `settle`.
+        account
+            The books that the rows belong to: one for each organization or key's owner.
+        key, base_url
+            As for `usage_toolkit.fetch`.
+        again
+            Whether to ask for all of it, whatever is stored: to mend what `check` found.
+        settle
+            What is younger is not asked for: providers count it a little later.
+        look_back
+            How long a day may change after its end; None is what is known of the provider (Venice 24 h, Anthropic 48 h).
+        now
+            Another clock than this machine's, for tests.
+        wait
+            Seconds to wait while another process writes.
+        progress
+            Whether to show a bar when it takes longer than a second.
+        **options
+            As for `usage_toolkit.fetch`, but none that leaves rows out.
+
+        Returns
+        -------
+        SyncReport
+            What was done.
+
+        Raises
+        ------
+        ArgumentError
+            If a `start` is needed, or an option would leave rows out.
+        FetchError
+            If the provider could not be asked; the windows before are stored.
+        StoreBusyError
+            If another process still writes after `wait` seconds.
+        """
+        if provider not in PROVIDERS:
+            key = None
+            known = ", ".join(PROVIDERS)
+            raise ArgumentError(f"sync: expected a provider among {known}, found {provider!r}; name one of those.")
+        source = import_module(f"usage_toolkit.sources.{PROVIDERS[provider]}")
+        key = Key.of(key, env=source.KEY)
+        if odd := options.keys() - source.WHOLE:
+            raise ArgumentError(f"sync: expected options that leave no row out, found {min(odd)!r}; filter what is stored.")
+        key.check()
+        clock = None if now is None else instant(now)
+        of = Question(provider, account, options)
+        began = time.monotonic()
+        with self.writing(wait=wait):
+            sources = source.REPORTS.get(options.get("endpoint"), source.REPORTS[None])
+            late = source.LOOK_BACK if look_back is None else look_back
+            today = datetime.now(UTC) if clock is None else clock
+            windows = self._due(
+                of, sources, start=start, stop=stop, end=floor(today - settle, source.STEP),
+                now=today, look_back=late, span=source.SPAN, again=again,
+            )  # fmt: skip
+            done = _Done(sources=sources, look_back=late, settle=settle, step=source.STEP, clock=clock)
+            shown = Progress(provider, start=windows[0][0], stop=windows[-1][1], shown=progress) if windows else None
+            asked = _fetched(
+                of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE
+            )
+            with shown or nullcontext():
+                for told in asked:
+                    self._keep(told, of, done)
+                    if shown is not None:
+                        shown.page(told.rows.height, told.stop)
+            self._tidy(today)
+        return self._report(of, done, seconds=time.monotonic() - began)
+
+    def rebuild(self, *, wait: float = 60.0) -> tuple[Revision, ...]:
+        """Read all pages that were kept again, as they are read today, and store what comes of them.
+
+        Returns
+        -------
+        tuple of Revision
+            The windows that are not the same.
+        """
+        changed: list[Revision] = []
+        with self.writing(wait=wait):
+            for name, windows in sorted(self._paged().items()):
+                kept = stored_pages.read(self._place, name)
+                source = import_module(f"usage_toolkit.sources.{PROVIDERS[kept.asked['provider']]}")
+                key = Key.of("read-again", env=source.KEY)
+                rows = read_again(kept, key=key, as_of=max(window.as_of for window in windows))
+                for w in windows:
+                    mine = rows.filter(
+                        pl.col("source") == w.source, pl.col("time") >= w.start, pl.col("time") < w.stop
+                    )
+                    changed += self.replace(
+                        mine, source=w.source, account=w.account, provider=w.provider, start=w.start, stop=w.stop,
+                        as_of=w.as_of, provisional_since=w.provisional_since, kept=kept,
+                    )  # fmt: skip
+        return tuple(changed)
+
+    def _due(
+        self, of: Question, sources: Sequence[str], *, start: Moment | None, stop: Moment | None, end: datetime, **more: Any
+    ) -> list[Interval]:
+        """Return what to ask for, in whole days as far as the clock allows."""
+        mine = self._books(of, sources)
+        if start is None and mine.is_empty():
+            raise ArgumentError(f"sync: expected a start for {of.provider} {of.account}, of which nothing is stored; give one.")
+        first = midnight(mine["start"].min() if start is None else instant(start))  # type: ignore[arg-type]  # polars types min by no column
+        last = end if stop is None else min(midnight(instant(stop) + DAY - timedelta(microseconds=1)), end)
+        if start is not None and stop is not None and instant(start) >= instant(stop):
+            raise ArgumentError(f"sync: expected start before stop, found {start} and {stop}; swap them.")
+        return plan(mine, sources=sources, start=first, stop=last, **more)
+
+    def _keep(self, told: Told, of: Question, done: _Done) -> None:
+        """Store what came, up to where the provider's own clock says that it is complete."""
+        asked = datetime.now(UTC) if done.clock is None else done.clock
+        if asked - told.as_of > _WRONG_CLOCK and done.windows == 0:
+            ahead = asked - told.as_of
+            notify(f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, which is gone by; set it.")
+        stop = min(told.stop, floor(told.as_of - done.settle, done.step))
+        done.windows, done.pages, done.rows = done.windows + 1, done.pages + len(told.kept.pages), done.rows + told.rows.height
+        if stop <= told.start:
+            return
+        began = time.monotonic()
+        for source in done.sources:
+            rows = told.rows.filter(pl.col("source") == source, pl.col("time") < stop)
+            changed = self.replace(
+                rows, source=source, account=of.account, provider=of.provider, start=told.start, stop=stop,
+                as_of=told.as_of, provisional_since=told.as_of - done.look_back, kept=told.kept,
+            )  # fmt: skip
+            done.revisions += changed
+            _LOG.info(
+                "%s %s: %s to %s: %d rows, %d revisions, %d pages, %.2f s",
+                source, of.account, f"{told.start:%Y-%m-%d}", f"{stop:%Y-%m-%dT%H:%M}Z",
+                rows.height, len(changed), len(told.kept.pages), time.monotonic() - began,
+            )  # fmt: skip
+
+    def _books(self, of: Question, sources: Sequence[str]) -> pl.DataFrame:
+        return self.coverage().filter(
+            pl.col("provider") == of.provider, pl.col("account") == of.account, pl.col("source").is_in(sources)
+        )
+
+    def _tidy(self, today: datetime) -> None:
+        """Make one file of each month that is over and audited, and of one with very many."""
+        over = f"{today - _CLOSED:%Y-%m}"
+        self._merge_files(lambda month, count: count >= (_MANY if month < over else _VERY_MANY))
+
+    def _report(self, of: Question, done: _Done, *, seconds: float) -> SyncReport:
+        mine = self._books(of, done.sources).sort("source", "start")
+        whole = mine.filter(
+            (pl.col("stop").cum_max().shift().over("source") >= pl.col("start"))
+            .fill_null(value=True)
+            .cum_min()
+            .over("source")
+        )
+        ends = whole.group_by("source").agg(pl.col("stop").max())["stop"]
+        since: Any = mine["provisional_since"].min()
+        through: Any = ends.min() if ends.len() == len(done.sources) else None
+        return SyncReport(
+            of.provider, of.account, done.windows, done.rows, done.pages, through, since, tuple(done.revisions), seconds
+        )
+
+    def _paged(self) -> dict[str, list[Window]]:
+        found: dict[str, list[Window]] = {}
+        for one in self._known():
+            if isinstance(one, Window) and one.pages is not None:
+                found.setdefault(one.pages, []).append(one)
+        return found
+
+
+class _Done:
+    """What a sync has done so far, and what it goes by."""
+
+    def __init__(
+        self, *, sources: Sequence[str], look_back: timedelta, settle: timedelta, step: timedelta, clock: datetime | None
+    ) -> None:
+        self.sources, self.look_back, self.settle, self.step, self.clock = sources, look_back, settle, step, clock
+        self.windows = self.rows = self.pages = 0
+        self.revisions: list[Revision] = []
+
+
+def _fetched(
+    of: Question, windows: Sequence[Interval], *, key: Key, base_url: str | None, settle: timedelta, now: datetime | None, many: int
+) -> Iterator[Told]:
+    """Give what comes for each window, in their order, while the next few are asked for."""
+    pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
+    waiting: deque[Future[Told]] = deque()
+    left = iter(windows)
+    given, problem = 0, ""
+    try:
+        while True:
+            for start, stop in islice(left, many - len(waiting)):
+                waiting.append(pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+            given += 1
+    except UsageToolkitError as error:
+        error.add_note(_stored(given, len(windows)))
+        raise
+    except KeyboardInterrupt:
+        problem = f"{of.provider}: stopped by you; {_stored(given, len(windows))}"
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    raise KeyboardInterrupt(problem)
+
+
+def _stored(given: int, all_of: int) -> str:
+    return f"{given:,} of {all_of:,} windows are stored; the next sync goes on there."
