@@ -1,9 +1,9 @@
 """``usage-toolkit sync | status | totals | doctor``: thin, over the same functions as a notebook.
 
-    main        the words of the command line, and what a command ends with
-    ├── totals      what was used and what it cost, as a table, CSV or JSON
-    ├── health      how fresh and complete a store is, and what is wrong with it
-    └── table       columns of text
+main        the words of the command line, and what a command ends with
+├── totals      what was used and what it cost, as a table, CSV or JSON
+├── health      how fresh and complete a store is, and what is wrong with it
+└── table       columns of text
 """
 
 from __future__ import annotations

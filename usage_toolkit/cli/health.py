@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from usage_toolkit.cli.table import table
 from usage_toolkit.errors import AuthError, StoreError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from usage_toolkit.store import Store
 
 _STALE = timedelta(days=2)

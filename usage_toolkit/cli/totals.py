@@ -48,8 +48,8 @@ def totals(
         known = ", ".join([*SPANS, *LABELS])
         raise ArgumentError(f"totals: expected one span of time at most, and labels among {known}, found {found!r}.")
     tz = zone(tz).key
-    ends = [None if text is None else day(text, tz=tz)[0] for text in (start, stop)]
-    wanted = Filter(*ends, **{name: tuple(values) for name, values in where.items()})
+    first, last = (None if text is None else day(text, tz=tz)[0] for text in (start, stop))
+    wanted = Filter(first, last).replace(**where)
     made = _wide(store.scan(wanted), by, SPANS[spans[0]] if spans else None, tz)
     if spans:
         made = made.with_columns(pl.col("time").dt.strftime(_SHOWN[spans[0]]).alias(spans[0])).drop("time")
@@ -106,4 +106,3 @@ def _cell(value: Any) -> str:
 
 def _digits(value: Decimal) -> str:
     return _cell(value).replace(",", "")
-

@@ -127,7 +127,9 @@ def _known(
         before = old.content
         if (first, last) != (old.start, old.stop):
             if stored is None:
-                stored = pl.concat([pl.DataFrame(schema=files.ROWS), *cut.values(), *(files.read(place, f) for f in inside)])
+                stored = pl.concat(
+                    [pl.DataFrame(schema=files.ROWS), *cut.values(), *(files.read(place, f) for f in inside)]
+                )
             before = content(_within(stored, first, last))
             for a, b in ((old.start, first), (last, old.stop)):
                 if a < b:
@@ -169,5 +171,3 @@ def _outside(rows: pl.DataFrame, start: datetime, stop: datetime) -> pl.DataFram
 
 def _since(provisional: datetime | None, start: datetime, stop: datetime) -> datetime | None:
     return None if provisional is None or provisional >= stop else max(provisional, start)
-
-

@@ -83,9 +83,10 @@ def _check_book(place: Place, book: tuple[str, str, str], held: list[File]) -> I
 
 
 def _read(place: Place, file: File) -> pl.DataFrame:
-    frame = _tell(place, lambda: files.read(place, file))
+    with told("read", place.url):
+        frame = files.read(place, file)
     times, whose = frame["time"], frame.select("source", "account").unique().rows()
-    there = (frame.height, times[0], times[-1], whose, len(place.get(file.path)))
+    there = (frame.height, times[0], times[-1], whose, place.size(file.path))
     said = (file.rows, file.first, file.last, [(file.source, file.account)], file.size)
     path = files.folder(file.provider, file.month)
     if there != said or not file.path.startswith(path):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PAUSE = 0.02
+_LONGEST = 200
 _BEYOND = 4096  # the byte that is locked where a lock hides what it covers; who holds it stands at the start
 
 
@@ -59,11 +60,7 @@ class Lock:
         try:
             while not _try(handle):
                 if time.monotonic() >= patience:
-                    holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() if os.name == "posix" else ""
-                    raise StoreBusyError(
-                        f"{self._path.parent}: expected to be the only writer, found {holder or 'another process'}; "
-                        "reading goes on: try again when it is done, or wait longer with wait=."
-                    )
+                    raise self._busy(handle)
                 time.sleep(_PAUSE)
             os.ftruncate(handle, 0)
             os.write(handle, f"process {os.getpid()}, writing since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z\n".encode())
@@ -71,6 +68,13 @@ class Lock:
             os.close(handle)
             raise
         return handle
+
+    def _busy(self, handle: int) -> StoreBusyError:
+        holder = os.read(handle, _LONGEST).decode("utf-8", "replace").strip()
+        return StoreBusyError(
+            f"{self._path.parent}: expected to be the only writer, found {holder or 'another process'}; reading goes "
+            "on: try again when it is done, or wait longer with wait=."
+        )
 
 
 if sys.platform == "win32":

@@ -31,6 +31,10 @@ _CONFIGURATION = {
     "delta.checkpointInterval": "20",
     "delta.dataSkippingStatsColumns": "time,source,account",
 }
+_SAID = (
+    "path", "partition.provider", "partition.month", "min.source", "min.account", "num_records",
+    "min.time", "max.time", "size_bytes",
+)  # fmt: skip
 _TYPES = {"Int64": "long", "Datetime": "timestamp", "String": "string", "Enum": "string"}
 
 
@@ -65,7 +69,13 @@ def snapshot(place: Place, version: int | None = None) -> Snapshot:
 
 
 def commit(
-    place: Place, base: Snapshot, *, add: Sequence[File], remove: Iterable[File], note: dict[str, str], real: bool = True
+    place: Place,
+    base: Snapshot,
+    *,
+    add: Sequence[File],
+    remove: Iterable[File],
+    note: dict[str, str],
+    real: bool = True,
 ) -> None:
     """Make the next version of `base`: these files come, those go.
 
@@ -149,7 +159,9 @@ def version_of(place: Place, moment: datetime) -> int:
     for said in history(place):  # the newest first
         if "as_of" in said and instant(said["as_of"]) <= moment:
             return int(said["version"])
-    raise StoreError(f"{place.url}: expected a version of {moment:%Y-%m-%d %H:%M}Z, found only later ones; go less far.")
+    raise StoreError(
+        f"{place.url}: expected a version of {moment:%Y-%m-%d %H:%M}Z, found only later ones; go less far."
+    )
 
 
 def vacuum(place: Place, *, hours: int, dry: bool) -> list[str]:
@@ -163,11 +175,9 @@ def vacuum(place: Place, *, hours: int, dry: bool) -> list[str]:
 
 
 def _files(actions: pl.DataFrame) -> tuple[File, ...]:
-    columns = ("path", "partition.provider", "partition.month", "min.source", "min.account", "num_records")
-    columns += ("min.time", "max.time", "size_bytes")
     if not actions.height:
         return ()
-    rows = actions.select(columns).rows()
+    rows = actions.select(_SAID).rows()
     if any(value is None for row in rows for value in row):
         raise ValueError("a file of which the log says too little")
     files = (File(unquote(path), *rest) for path, *rest in rows)

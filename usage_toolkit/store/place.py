@@ -52,6 +52,10 @@ class Folder:
         """Return what is in a file."""
         return (self.root / name).read_bytes()
 
+    def size(self, name: str) -> int:
+        """Return the bytes of a file."""
+        return (self.root / name).stat().st_size
+
     def put(self, name: str, data: bytes) -> None:
         """Write a file, unless it is there: its name says what is in it."""
         path = self.root / name
@@ -130,6 +134,10 @@ class Bucket:
         file = self._files.open_input_file(name)
         data: bytes = file.read(file.size())
         return bytes(data)
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a file."""
+        return int(self._files.open_input_file(name).size())
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file."""

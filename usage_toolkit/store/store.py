@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -175,7 +176,7 @@ class Store:
                     self._place, snapshot, stored, book=book, start=first, stop=last,
                     as_of=known, provisional_since=since, pages=name,
                 ),
-                note={"as_of": known.isoformat(), "what": f"{source} {account} {first:%Y-%m-%dT%H:%M} {last:%Y-%m-%dT%H:%M}"},
+                note={"as_of": known.isoformat(), "what": f"{source} {account}", "from": str(first), "to": str(last)},
             )  # fmt: skip
         return made.revisions
 
@@ -197,10 +198,12 @@ class Store:
             found = pages.origins(pages.read(self._place, name).pages)
             if digest in found:
                 return found[digest].body
-        raise StoreError(f"{self.url}: expected the page of {origin[:80]!r}, found none; it was not fetched into this store.")
+        raise StoreError(
+            f"{self.url}: expected the page of {origin[:80]!r}, found none; it was not fetched into this store."
+        )
 
     def check(self) -> pl.DataFrame:
-        """Hold all that is stored against what was stored: every file, every window's rows, sums and digest, every page.
+        """Hold all that is stored against what was stored: every file, each window's rows, sums and digest, all pages.
 
         Returns
         -------
@@ -262,10 +265,8 @@ class Store:
         return self._lock.hold(wait=wait)
 
     @cached_property
-    def _lock(self) -> Any:
-        if isinstance(self._place, Folder):
-            return Lock(self._place.root / "_lock")
-        return _NoLock()
+    def _lock(self) -> Lock | _NoLock:
+        return Lock(self._place.root / "_lock") if isinstance(self._place, Folder) else _NoLock()
 
     def _snapshot(self) -> log.Snapshot:
         return log.snapshot(self._place, self.version)
@@ -294,8 +295,6 @@ class _NoLock:
     """Where there is no lock, a commit on a version that is not the newest is refused and made anew."""
 
     def hold(self, *, wait: float) -> AbstractContextManager[None]:  # noqa: ARG002 (as a lock has it)
-        from contextlib import nullcontext
-
         return nullcontext()
 
 
@@ -316,7 +315,9 @@ def _may_hold(file: File, where: Filter) -> bool:
 
 def _check_rows(rows: pl.DataFrame, book: Book, start: datetime, stop: datetime) -> None:
     if not isinstance(rows, pl.DataFrame) or rows.schema != pl.Schema(schema.COLUMNS):
-        raise InputError("replace: expected canonical rows, found other columns or types; pass them through ut.conform.")
+        raise InputError(
+            "replace: expected canonical rows, found other columns or types; pass them through ut.conform."
+        )
     for name, value in zip(("provider", "source", "account"), book.key, strict=True):
         if other := rows.filter(pl.col(name) != value)[name].head(1).to_list():
             raise InputError(f"replace: expected rows of {name} {value!r} alone, found {other[0]!r}; store it apart.")

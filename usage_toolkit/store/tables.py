@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from usage_toolkit.store.windows import Revision, Window
 
-_BOOK = {"provider": pl.String(), "source": pl.String(), "account": pl.String()}
-_WHEN = {"start": schema.TIME, "stop": schema.TIME}
+_BOOK: dict[str, pl.DataType] = {"provider": pl.String(), "source": pl.String(), "account": pl.String()}
+_WHEN: dict[str, pl.DataType] = {"start": schema.TIME, "stop": schema.TIME}
 COVERAGE = {**_BOOK, **_WHEN, "provisional_since": schema.TIME, "as_of": schema.TIME, "rows": pl.Int64()}
 REVISIONS = {**_BOOK, **_WHEN, "as_of_before": schema.TIME, "as_of": schema.TIME}
 REVISIONS |= {"rows_before": pl.Int64(), "rows_after": pl.Int64(), "measure": pl.String(), "of": pl.String()}
@@ -24,7 +24,8 @@ REVISIONS |= {"rows_before": pl.Int64(), "rows_after": pl.Int64(), "measure": pl
 def coverage_frame(windows: Iterable[Window]) -> pl.DataFrame:
     """Return windows as a frame."""
     rows = [
-        (w.provider, w.source, w.account, w.start, w.stop, w.provisional_since, w.as_of, w.content.rows) for w in windows
+        (w.provider, w.source, w.account, w.start, w.stop, w.provisional_since, w.as_of, w.content.rows)
+        for w in windows
     ]
     return pl.DataFrame(sorted(rows, key=lambda row: row[:4]), schema=COVERAGE, orient="row")
 

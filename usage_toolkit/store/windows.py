@@ -98,7 +98,9 @@ def to_frame(known: Iterable[Known]) -> pl.DataFrame:
     rows = []
     for one in known:
         said = json.dumps({"kind": type(one).__name__, **dataclasses.asdict(one)}, default=_text, sort_keys=True)
-        rows.append((one.start, one.source, one.account, f"{hashlib.sha256(said.encode()).hexdigest()[:_SHORT]} {said}"))
+        rows.append(
+            (one.start, one.source, one.account, f"{hashlib.sha256(said.encode()).hexdigest()[:_SHORT]} {said}")
+        )
     return pl.DataFrame(sorted(rows), schema=STATE, orient="row")
 
 
@@ -116,7 +118,9 @@ def from_frame(state: pl.DataFrame) -> list[Known]:
 def _read(text: str) -> Known:
     digest, _, said = text.partition(" ")
     if hashlib.sha256(said.encode()).hexdigest()[:_SHORT] != digest:
-        raise StoreError(f"expected what is known of a window, found {said[:40]!r}, which has changed; restore the store.")
+        raise StoreError(
+            f"expected what is known of a window, found {said[:40]!r}, which has changed; restore the store."
+        )
     found: dict[str, Any] = json.loads(said)
     kind = Window if found.pop("kind") == Window.__name__ else Revision
     for name, value in found.items():

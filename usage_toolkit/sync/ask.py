@@ -39,7 +39,14 @@ class Told:
 
 
 def ask(
-    of: Question, *, start: datetime, stop: datetime, key: Key, base_url: str | None, settle: timedelta, now: datetime | None
+    of: Question,
+    *,
+    start: datetime,
+    stop: datetime,
+    key: Key,
+    base_url: str | None,
+    settle: timedelta,
+    now: datetime | None,
 ) -> Told:
     """Ask for an interval; `now` stands for the clock of this machine."""
     asked = datetime.now(UTC) if now is None else now

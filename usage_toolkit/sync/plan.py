@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import polars as pl
 
     from usage_toolkit.times import Interval
 
@@ -76,7 +76,12 @@ def floor(moment: datetime, step: timedelta) -> datetime:
 
 
 def _due(
-    book: list[tuple[datetime, datetime, datetime]], start: datetime, stop: datetime, *, now: datetime, look_back: timedelta
+    book: list[tuple[datetime, datetime, datetime]],
+    start: datetime,
+    stop: datetime,
+    *,
+    now: datetime,
+    look_back: timedelta,
 ) -> bool:
     final = start + DAY + look_back
     month = (start.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -46,7 +46,9 @@ class SyncReport:
     seconds: float = 0.0
 
     def __repr__(self) -> str:
-        through = "nothing stored" if self.complete_through is None else f"complete through {_text(self.complete_through)}"
+        through = (
+            "nothing stored" if self.complete_through is None else f"complete through {_text(self.complete_through)}"
+        )
         since = "" if self.provisional_since is None else f", provisional since {_text(self.provisional_since)}"
         changes = f", {_count(len(self.revisions), 'revision')}" if self.revisions else ""
         return (

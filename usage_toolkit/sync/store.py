@@ -107,7 +107,8 @@ class Store(store.Store):
         settle
             What is younger is not asked for: providers count it a little later.
         look_back
-            How long a day may change after its end; None is what is known of the provider (Venice 24 h, Anthropic 48 h).
+            How long a day may change after its end; None is what is known of the provider (Venice 24 h,
+            Anthropic 48 h).
         now
             Another clock than this machine's, for tests.
         wait
@@ -138,7 +139,9 @@ class Store(store.Store):
         source = import_module(f"usage_toolkit.sources.{PROVIDERS[provider]}")
         key = Key.of(key, env=source.KEY)
         if odd := options.keys() - source.WHOLE:
-            raise ArgumentError(f"sync: expected options that leave no row out, found {min(odd)!r}; filter what is stored.")
+            raise ArgumentError(
+                f"sync: expected options that leave no row out, found {min(odd)!r}; filter what is stored."
+            )
         key.check()
         clock = None if now is None else instant(now)
         of = Question(provider, account, options)
@@ -153,9 +156,7 @@ class Store(store.Store):
             )  # fmt: skip
             done = _Done(sources=sources, look_back=late, settle=settle, step=source.STEP, clock=clock)
             shown = Progress(provider, start=windows[0][0], stop=windows[-1][1], shown=progress) if windows else None
-            asked = _fetched(
-                of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE
-            )
+            asked = _fetched(of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE)
             with shown or nullcontext():
                 for told in asked:
                     self._keep(told, of, done)
@@ -180,9 +181,7 @@ class Store(store.Store):
                 key = Key.of("read-again", env=source.KEY)
                 rows = read_again(kept, key=key, as_of=max(window.as_of for window in windows))
                 for w in windows:
-                    mine = rows.filter(
-                        pl.col("source") == w.source, pl.col("time") >= w.start, pl.col("time") < w.stop
-                    )
+                    mine = rows.filter(pl.col("source") == w.source, pl.col("time") >= w.start, pl.col("time") < w.stop)
                     changed += self.replace(
                         mine, source=w.source, account=w.account, provider=w.provider, start=w.start, stop=w.stop,
                         as_of=w.as_of, provisional_since=w.provisional_since, kept=kept,
@@ -190,12 +189,21 @@ class Store(store.Store):
         return tuple(changed)
 
     def _due(
-        self, of: Question, sources: Sequence[str], *, start: Moment | None, stop: Moment | None, end: datetime, **more: Any
+        self,
+        of: Question,
+        sources: Sequence[str],
+        *,
+        start: Moment | None,
+        stop: Moment | None,
+        end: datetime,
+        **more: Any,
     ) -> list[Interval]:
         """Return what to ask for, in whole days as far as the clock allows."""
         mine = self._books(of, sources)
         if start is None and mine.is_empty():
-            raise ArgumentError(f"sync: expected a start for {of.provider} {of.account}, of which nothing is stored; give one.")
+            raise ArgumentError(
+                f"sync: expected a start for {of.provider} {of.account}, of which nothing is stored; give one."
+            )
         first = midnight(mine["start"].min() if start is None else instant(start))  # type: ignore[arg-type]  # polars types min by no column
         last = end if stop is None else min(midnight(instant(stop) + DAY - timedelta(microseconds=1)), end)
         if start is not None and stop is not None and instant(start) >= instant(stop):
@@ -207,9 +215,15 @@ class Store(store.Store):
         asked = datetime.now(UTC) if done.clock is None else done.clock
         if asked - told.as_of > _WRONG_CLOCK and done.windows == 0:
             ahead = asked - told.as_of
-            notify(f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, which is gone by; set it.")
+            notify(
+                f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, and that one counts; set it."
+            )
         stop = min(told.stop, floor(told.as_of - done.settle, done.step))
-        done.windows, done.pages, done.rows = done.windows + 1, done.pages + len(told.kept.pages), done.rows + told.rows.height
+        done.windows, done.pages, done.rows = (
+            done.windows + 1,
+            done.pages + len(told.kept.pages),
+            done.rows + told.rows.height,
+        )
         if stop <= told.start:
             return
         began = time.monotonic()
@@ -263,7 +277,13 @@ class _Done:
     """What a sync has done so far, and what it goes by."""
 
     def __init__(
-        self, *, sources: Sequence[str], look_back: timedelta, settle: timedelta, step: timedelta, clock: datetime | None
+        self,
+        *,
+        sources: Sequence[str],
+        look_back: timedelta,
+        settle: timedelta,
+        step: timedelta,
+        clock: datetime | None,
     ) -> None:
         self.sources, self.look_back, self.settle, self.step, self.clock = sources, look_back, settle, step, clock
         self.windows = self.rows = self.pages = 0
@@ -271,7 +291,14 @@ class _Done:
 
 
 def _fetched(
-    of: Question, windows: Sequence[Interval], *, key: Key, base_url: str | None, settle: timedelta, now: datetime | None, many: int
+    of: Question,
+    windows: Sequence[Interval],
+    *,
+    key: Key,
+    base_url: str | None,
+    settle: timedelta,
+    now: datetime | None,
+    many: int,
 ) -> Iterator[Told]:
     """Give what comes for each window, in their order, while the next few are asked for."""
     pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
@@ -281,7 +308,9 @@ def _fetched(
     try:
         while True:
             for start, stop in islice(left, many - len(waiting)):
-                waiting.append(pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now))
+                waiting.append(
+                    pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
+                )
             if not waiting:
                 return
             yield waiting.popleft().result()
