@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from usage_toolkit import schema
+from usage_toolkit.errors import InputError
 from usage_toolkit.store import files
-from usage_toolkit.store.fault import told
+from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS, File
 from usage_toolkit.store.windows import Known, Revision, Window, content, days, from_frame, to_frame
 
@@ -36,6 +38,24 @@ class Book:
         mine = [file for file in snapshot.files if (file.provider, file.source, file.account) == self.key]
         return [f for f in mine if f.month != WINDOWS], [f for f in mine if f.month == WINDOWS]
 
+    def expect(self, rows: pl.DataFrame, *, start: datetime, stop: datetime) -> None:
+        """Refuse what is not canonical, or not of this book and that window."""
+        if not isinstance(rows, pl.DataFrame) or rows.schema != pl.Schema(schema.COLUMNS):
+            raise InputError(
+                "replace: expected canonical rows, found other columns or types; pass them through ut.conform."
+            )
+        for name, value in zip(("provider", "source", "account"), self.key, strict=True):
+            if other := rows.filter(pl.col(name) != value)[name].head(1).to_list():
+                raise InputError(
+                    f"replace: expected rows of {name} {value!r} alone, found {other[0]!r}; store it apart."
+                )
+        outside = rows.filter((pl.col("time") < start) | (pl.col("time") >= stop))["time"]
+        if outside.len():
+            raise InputError(
+                f"replace: expected rows from {start:%Y-%m-%d %H:%M}Z to {stop:%Y-%m-%d %H:%M}Z, found one of "
+                f"{outside[0].isoformat()}; give the window that they fill."
+            )
+
     @property
     def key(self) -> tuple[str, str, str]:
         """The provider, the source and the account."""
@@ -53,9 +73,8 @@ class Change:
 
 def known_of(place: Place, state: Iterable[File]) -> list[Known]:
     """Return what files of state say."""
-    with told("read", place.url):
+    with Saying("read", place.url):
         return [one for file in state for one in from_frame(files.read(place, file))]
-    raise AssertionError
 
 
 def replaced(
@@ -74,7 +93,7 @@ def replaced(
     data, state = book.of(snapshot)
     touched = [file for file in state if file.first.year <= stop.year and start.year <= file.last.year]
     known = known_of(place, touched)
-    with told("written", place.url):
+    with Saying("written", place.url):
         overlapping = [file for file in data if file.first < stop and start <= file.last]
         inside = [file for file in overlapping if start <= file.first and file.last < stop]
         cut = {file: files.read(place, file) for file in overlapping if file not in inside}
@@ -89,17 +108,15 @@ def replaced(
         add = _by_month(place, [*rest.values(), rows], book)
         add += _by_year(place, [*windows, *kept, *revisions], book)
         return Change(tuple(add), (*inside, *rest, *touched), tuple(revisions))
-    raise AssertionError
 
 
 def merged(place: Place, group: Sequence[File]) -> Change:
     """Write one file for several of the same month, source and account."""
-    with told("written", place.url):
+    with Saying("written", place.url):
         rows = pl.concat([files.read(place, file) for file in group])
         first = group[0]
         made = files.write(place, rows, provider=first.provider, month=first.month)
         return Change((made,), tuple(group))
-    raise AssertionError
 
 
 def _known(

@@ -14,7 +14,7 @@ import polars as pl
 from usage_toolkit import schema
 from usage_toolkit.errors import StoreError
 from usage_toolkit.store import files, pages
-from usage_toolkit.store.fault import told
+from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS
 from usage_toolkit.store.windows import Window, content, from_frame
 
@@ -83,7 +83,7 @@ def _check_book(place: Place, book: tuple[str, str, str], held: list[File]) -> I
 
 
 def _read(place: Place, file: File) -> pl.DataFrame:
-    with told("read", place.url):
+    with Saying("read", place.url):
         frame = files.read(place, file)
     times, whose = frame["time"], frame.select("source", "account").unique().rows()
     there = (frame.height, times[0], times[-1], whose, place.size(file.path))
@@ -95,5 +95,5 @@ def _read(place: Place, file: File) -> pl.DataFrame:
 
 
 def _tell(place: Place, read: Callable[[], Any]) -> Any:
-    with told("read", place.url):
+    with Saying("read", place.url):
         return read()

@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import errno
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from usage_toolkit.errors import StoreError
+from usage_toolkit.errors import StoreError, UsageToolkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 _FULL = re.compile(r"no space left|disk full|quota exceeded|os error (28|122)\b", re.IGNORECASE)
 _DENIED = re.compile(r"permission denied|read-only|os error (1|13|30)\b", re.IGNORECASE)
 _LONGEST = 200
 
 
-@contextmanager
-def told(doing: str, where: str) -> Iterator[None]:
-    """Raise what goes wrong while `doing` something at `where` as a `StoreError`."""
-    from deltalake.exceptions import DeltaError
+class Saying:
+    """A block in which what goes wrong while `doing` something at `where` becomes a `StoreError`."""
 
-    problem = ""
-    try:
-        yield
-    except (DeltaError, OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        if isinstance(error, StoreError):
-            raise
-        problem = sentence(error, doing, where)
-    if problem:
-        raise StoreError(problem)
+    def __init__(self, doing: str, where: str) -> None:
+        self._doing, self._where = doing, where
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise another error in the place of one of a disk or of another library."""
+        from deltalake.exceptions import DeltaError
+
+        foreign = (DeltaError, OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+        if isinstance(error, foreign) and not isinstance(error, UsageToolkitError):
+            raise StoreError(sentence(error, self._doing, self._where)) from None
 
 
 def sentence(error: BaseException, doing: str, where: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from usage_toolkit.filters import Filter
     from usage_toolkit.store.place import Place
 
 WINDOWS = "windows"
@@ -49,6 +50,13 @@ class File:
     first: datetime
     last: datetime
     size: int
+
+    def may_hold(self, where: Filter) -> bool:
+        """Whether rows that `where` keeps can be in it."""
+        if (where.start and self.last < where.start) or (where.stop and self.first >= where.stop):
+            return False
+        whose = ((where.provider, self.provider), (where.source, self.source), (where.account, self.account))
+        return all(not wanted or found in wanted for wanted, found in whose)
 
 
 def write(place: Place, rows: pl.DataFrame, *, provider: str, month: str) -> File:

@@ -16,7 +16,7 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.errors import StoreError
-from usage_toolkit.store.fault import sentence, told
+from usage_toolkit.store.fault import Saying, sentence
 from usage_toolkit.store.files import File
 
 if TYPE_CHECKING:
@@ -62,10 +62,9 @@ def snapshot(place: Place, version: int | None = None) -> Snapshot:
 
     if version is None and place.is_new:
         return Snapshot(-1, ())
-    with told("read", place.url):
+    with Saying("read", place.url):
         table = DeltaTable(place.url, version=version, storage_options=place.options)
         return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))))
-    raise AssertionError
 
 
 def commit(
@@ -129,8 +128,7 @@ def create(place: Place) -> None:
     """Make the table, unless it is there."""
     from deltalake import DeltaTable
 
-    with told("written", place.url):
-        place.make()
+    with Saying("written", place.url):
         if place.is_new:
             DeltaTable.create(
                 place.url,
@@ -147,9 +145,8 @@ def history(place: Place) -> list[dict[str, Any]]:
     """Return what each version said of itself, the newest first."""
     from deltalake import DeltaTable
 
-    with told("read", place.url):
+    with Saying("read", place.url):
         return DeltaTable(place.url, storage_options=place.options).history()
-    raise AssertionError
 
 
 def version_of(place: Place, moment: datetime) -> int:
@@ -168,10 +165,9 @@ def vacuum(place: Place, *, hours: int, dry: bool) -> list[str]:
     """Delete files that no version of the last `hours` needs; return their names."""
     from deltalake import DeltaTable
 
-    with told("cleared", place.url):
+    with Saying("cleared", place.url):
         table = DeltaTable(place.url, storage_options=place.options)
         return table.vacuum(hours, dry_run=dry, enforce_retention_duration=False, full=True)
-    raise AssertionError
 
 
 def _files(actions: pl.DataFrame) -> tuple[File, ...]:

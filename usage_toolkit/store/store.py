@@ -6,20 +6,19 @@ Readers see one version and never wait. Asking providers is for `sync`.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-import polars as pl
-
 from usage_toolkit import schema
-from usage_toolkit.errors import ArgumentError, InputError, StoreError
+from usage_toolkit.errors import ArgumentError, StoreError
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.store import check, files, log, pages
 from usage_toolkit.store.change import Book, Change, known_of, merged, replaced
+from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS
-from usage_toolkit.store.lock import Lock
+from usage_toolkit.store.lock import Lock, NoLock
 from usage_toolkit.store.place import Folder, place
 from usage_toolkit.store.tables import coverage_frame, revision_frame
 from usage_toolkit.store.windows import Revision, Window
@@ -28,7 +27,8 @@ from usage_toolkit.times import instant
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+
+    import polars as pl
 
     from usage_toolkit.store.files import File
     from usage_toolkit.times import Moment
@@ -74,7 +74,7 @@ class Store:
             for each source and account.
         """
         expect_filter(where)
-        wanted = [file for file in self._snapshot().files if file.month != WINDOWS and _may_hold(file, where)]
+        wanted = [file for file in self._snapshot().files if file.month != WINDOWS and file.may_hold(where)]
         rows = files.scan(self._place, wanted)
         return files.canonical(rows if where == Filter() else rows.filter(where.to_expr()))
 
@@ -165,7 +165,7 @@ class Store:
         if first >= last:
             raise ArgumentError(f"replace: expected start before stop, found {start} and {stop}; swap them.")
         book = Book(provider or source.partition(".")[0], source, account)
-        _check_rows(rows, book, first, last)
+        book.expect(rows, start=first, stop=last)
         stored = files.as_stored(rows)
         known = datetime.now(UTC) if as_of is None else instant(as_of)
         since = None if provisional_since is None else instant(provisional_since)
@@ -257,16 +257,20 @@ class Store:
                 self._place.delete(name)
         return sorted([*gone, *unused])
 
-    def writing(self, *, wait: float = 60.0) -> AbstractContextManager[None]:
+    @contextmanager
+    def writing(self, *, wait: float = 60.0) -> Iterator[None]:
         """Be the only writer for as long as the block takes."""
         if self.version is not None:
             raise ArgumentError(f"{self!r}: expected the store of today, found one of the past; write to Store(path).")
-        log.create(self._place)
-        return self._lock.hold(wait=wait)
+        with Saying("written", self.url):
+            self._place.make()
+        with self._lock.hold(wait=wait):
+            log.create(self._place)
+            yield
 
     @cached_property
-    def _lock(self) -> Lock | _NoLock:
-        return Lock(self._place.root / "_lock") if isinstance(self._place, Folder) else _NoLock()
+    def _lock(self) -> Lock | NoLock:
+        return Lock(self._place.root / "_lock") if isinstance(self._place, Folder) else NoLock()
 
     def _snapshot(self) -> log.Snapshot:
         return log.snapshot(self._place, self.version)
@@ -291,39 +295,9 @@ class Store:
         raise StoreError(f"{self._place.url}: expected to be the only writer, found {_TRIES} others; try again later.")
 
 
-class _NoLock:
-    """Where there is no lock, a commit on a version that is not the newest is refused and made anew."""
-
-    def hold(self, *, wait: float) -> AbstractContextManager[None]:  # noqa: ARG002 (as a lock has it)
-        return nullcontext()
-
-
 def _merge(where: Any, group: list[File]) -> Callable[[log.Snapshot], Change]:
     def make(snapshot: log.Snapshot) -> Change:
         there = [file for file in group if file in snapshot.files]
         return merged(where, there) if len(there) > 1 else Change((), ())
 
     return make
-
-
-def _may_hold(file: File, where: Filter) -> bool:
-    if (where.start and file.last < where.start) or (where.stop and file.first >= where.stop):
-        return False
-    whose = ((where.provider, file.provider), (where.source, file.source), (where.account, file.account))
-    return all(not wanted or found in wanted for wanted, found in whose)
-
-
-def _check_rows(rows: pl.DataFrame, book: Book, start: datetime, stop: datetime) -> None:
-    if not isinstance(rows, pl.DataFrame) or rows.schema != pl.Schema(schema.COLUMNS):
-        raise InputError(
-            "replace: expected canonical rows, found other columns or types; pass them through ut.conform."
-        )
-    for name, value in zip(("provider", "source", "account"), book.key, strict=True):
-        if other := rows.filter(pl.col(name) != value)[name].head(1).to_list():
-            raise InputError(f"replace: expected rows of {name} {value!r} alone, found {other[0]!r}; store it apart.")
-    outside = rows.filter((pl.col("time") < start) | (pl.col("time") >= stop))["time"]
-    if outside.len():
-        raise InputError(
-            f"replace: expected rows from {start:%Y-%m-%d %H:%M}Z to {stop:%Y-%m-%d %H:%M}Z, found one of "
-            f"{outside[0].isoformat()}; give the window that they fill."
-        )

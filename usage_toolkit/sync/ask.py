@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from usage_toolkit import _http
@@ -12,10 +15,14 @@ from usage_toolkit.sources import fetch
 from usage_toolkit.store.pages import Kept
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from concurrent.futures import Future
+
     import polars as pl
 
     from usage_toolkit._http import Page
     from usage_toolkit._key import Key
+    from usage_toolkit.times import Interval
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,33 @@ def ask(
     words = {"provider": of.provider, "account": of.account, "options": of.options}
     ends = {"start": start.isoformat(), "stop": stop.isoformat()}
     return Told(start, stop, rows, Kept({**words, **ends}, tape.pages), min([asked, *served(tape.pages)]))
+
+
+def fetched(
+    of: Question,
+    windows: Sequence[Interval],
+    *,
+    key: Key,
+    base_url: str | None,
+    settle: timedelta,
+    now: datetime | None,
+    many: int,
+) -> Generator[Told]:
+    """Give what comes for each window, in their order, while the next few are asked for."""
+    pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
+    waiting: deque[Future[Told]] = deque()
+    left = iter(windows)
+    try:
+        while True:
+            for start, stop in islice(left, many - len(waiting)):
+                waiting.append(
+                    pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
+                )
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def again(kept: Kept, *, key: Key, as_of: datetime) -> pl.DataFrame:

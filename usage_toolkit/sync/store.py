@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,7 +18,7 @@ from usage_toolkit.sources import PROVIDERS
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.store import pages as stored_pages
 from usage_toolkit.store.windows import Window
-from usage_toolkit.sync.ask import Question, Told, ask
+from usage_toolkit.sync.ask import Question, fetched
 from usage_toolkit.sync.ask import again as read_again
 from usage_toolkit.sync.plan import DAY, floor, midnight, plan
 from usage_toolkit.sync.report import SyncReport
@@ -29,9 +26,9 @@ from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
 
     from usage_toolkit.store.windows import Revision
+    from usage_toolkit.sync.ask import Told
     from usage_toolkit.times import Interval, Moment
 
 _LOG = logging.getLogger("usage_toolkit")
@@ -156,8 +153,8 @@ class Store(store.Store):
             )  # fmt: skip
             done = _Done(sources=sources, look_back=late, settle=settle, step=source.STEP, clock=clock)
             shown = Progress(provider, start=windows[0][0], stop=windows[-1][1], shown=progress) if windows else None
-            asked = _fetched(of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE)
-            with shown or nullcontext():
+            asked = fetched(of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE)
+            with shown or nullcontext(), closing(asked), _counted(of, done, len(windows)):
                 for told in asked:
                     self._keep(told, of, done)
                     if shown is not None:
@@ -216,18 +213,11 @@ class Store(store.Store):
         if asked - told.as_of > _WRONG_CLOCK and done.windows == 0:
             ahead = asked - told.as_of
             notify(
-                f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, and that one counts; set it."
+                f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, which was used; set it."
             )
         stop = min(told.stop, floor(told.as_of - done.settle, done.step))
-        done.windows, done.pages, done.rows = (
-            done.windows + 1,
-            done.pages + len(told.kept.pages),
-            done.rows + told.rows.height,
-        )
-        if stop <= told.start:
-            return
         began = time.monotonic()
-        for source in done.sources:
+        for source in done.sources if told.start < stop else ():
             rows = told.rows.filter(pl.col("source") == source, pl.col("time") < stop)
             changed = self.replace(
                 rows, source=source, account=of.account, provider=of.provider, start=told.start, stop=stop,
@@ -239,6 +229,9 @@ class Store(store.Store):
                 source, of.account, f"{told.start:%Y-%m-%d}", f"{stop:%Y-%m-%dT%H:%M}Z",
                 rows.height, len(changed), len(told.kept.pages), time.monotonic() - began,
             )  # fmt: skip
+        done.windows += 1
+        done.pages += len(told.kept.pages)
+        done.rows += told.rows.height
 
     def _books(self, of: Question, sources: Sequence[str]) -> pl.DataFrame:
         return self.coverage().filter(
@@ -290,40 +283,16 @@ class _Done:
         self.revisions: list[Revision] = []
 
 
-def _fetched(
-    of: Question,
-    windows: Sequence[Interval],
-    *,
-    key: Key,
-    base_url: str | None,
-    settle: timedelta,
-    now: datetime | None,
-    many: int,
-) -> Iterator[Told]:
-    """Give what comes for each window, in their order, while the next few are asked for."""
-    pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
-    waiting: deque[Future[Told]] = deque()
-    left = iter(windows)
-    given, problem = 0, ""
+@contextmanager
+def _counted(of: Question, done: _Done, windows: int) -> Iterator[None]:
+    """Whatever stops a sync, say how much of it is stored."""
+    stored, stopped = "{:,} of {:,} windows are stored; the next sync goes on there.".format, False
     try:
-        while True:
-            for start, stop in islice(left, many - len(waiting)):
-                waiting.append(
-                    pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
-                )
-            if not waiting:
-                return
-            yield waiting.popleft().result()
-            given += 1
+        yield
     except UsageToolkitError as error:
-        error.add_note(_stored(given, len(windows)))
+        error.add_note(stored(done.windows, windows))
         raise
     except KeyboardInterrupt:
-        problem = f"{of.provider}: stopped by you; {_stored(given, len(windows))}"
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    raise KeyboardInterrupt(problem)
-
-
-def _stored(given: int, all_of: int) -> str:
-    return f"{given:,} of {all_of:,} windows are stored; the next sync goes on there."
+        stopped = True
+    if stopped:
+        raise KeyboardInterrupt(f"{of.provider}: stopped by you; {stored(done.windows, windows)}")
