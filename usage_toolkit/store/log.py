@@ -114,7 +114,7 @@ def commit(
         problem = error
     entry = f"_delta_log/{base.version + 1:020d}.json"
     if problem is not None and not _landed(place, entry, mark):
-        if isinstance(problem, CommitFailedError) and _is_there(place, entry):
+        if isinstance(problem, CommitFailedError) and place.has(entry):
             raise Conflict
         if not isinstance(problem, Exception) and type(problem).__name__ != "PanicException":
             raise problem
@@ -167,7 +167,12 @@ def vacuum(place: Place, *, hours: int, dry: bool) -> list[str]:
 
     with Saying("cleared", place.url):
         table = DeltaTable(place.url, storage_options=place.options)
-        return table.vacuum(hours, dry_run=dry, enforce_retention_duration=False, full=True)
+        unused = table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+        names = {unquote(name).removeprefix(f"{place.url}/") for name in unused}
+        there = sorted(name for name in names if place.has(name))  # others were deleted long ago
+        if there and not dry:
+            table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        return there
 
 
 def _files(actions: pl.DataFrame) -> tuple[File, ...]:
@@ -205,12 +210,4 @@ def _schema() -> Any:
 
 def _landed(place: Place, entry: str, mark: str) -> bool:
     """Whether the commit of that mark is there, though it was said to have failed."""
-    return _is_there(place, entry) and mark.encode() in place.get(entry)
-
-
-def _is_there(place: Place, entry: str) -> bool:
-    try:
-        place.get(entry)
-    except Exception:  # noqa: BLE001 (an object store says so in its own words)
-        return False
-    return True
+    return place.has(entry) and mark.encode() in place.get(entry)

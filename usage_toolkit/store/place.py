@@ -52,6 +52,10 @@ class Folder:
         """Return what is in a file."""
         return (self.root / name).read_bytes()
 
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        return (self.root / name).is_file()
+
     def size(self, name: str) -> int:
         """Return the bytes of a file."""
         return (self.root / name).stat().st_size
@@ -134,6 +138,14 @@ class Bucket:
         file = self._files.open_input_file(name)
         data: bytes = file.read(file.size())
         return bytes(data)
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        try:
+            self.size(name)
+        except Exception:  # noqa: BLE001 (each object store says so in its own words)
+            return False
+        return True
 
     def size(self, name: str) -> int:
         """Return the bytes of a file."""

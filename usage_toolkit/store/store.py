@@ -263,7 +263,8 @@ class Store:
         if self.version is not None:
             raise ArgumentError(f"{self!r}: expected the store of today, found one of the past; write to Store(path).")
         with Saying("written", self.url):
-            self._place.make()
+            if self._place.is_new:
+                self._place.make()
         with self._lock.hold(wait=wait):
             log.create(self._place)
             yield
