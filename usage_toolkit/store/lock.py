@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from usage_toolkit.errors import StoreBusyError
+from usage_toolkit.store.fault import Saying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ class Lock:
             self._thread.release()
 
     def _take(self, patience: float) -> int:
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        with Saying("written", str(self._path.parent)):
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             while not _try(handle):
                 if time.monotonic() >= patience:
