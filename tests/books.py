@@ -39,13 +39,22 @@ def book(
             },
             schema={"time": pl.Datetime("us", "UTC"), "amount": pl.Decimal(38, 18), "currency": pl.String},
         ).with_columns(
-            grain=pl.lit("event"), provider=pl.lit(provider), source=pl.lit(source), account=pl.lit(account),
-            basis=pl.lit("billed"), meter=pl.lit("input"), model=pl.lit(model), quantity=pl.lit(1000), unit=pl.lit("token"),
+            grain=pl.lit("event"),
+            provider=pl.lit(provider),
+            source=pl.lit(source),
+            account=pl.lit(account),
+            basis=pl.lit("billed"),
+            meter=pl.lit("input"),
+            model=pl.lit(model),
+            quantity=pl.lit(1000),
+            unit=pl.lit("token"),
         )  # fmt: skip
     ).with_columns(account=pl.lit(account), provider=pl.lit(provider), source=pl.lit(source))
 
 
-def hourly(start: datetime, stop: datetime, *, amount: str = "0.06", currency: str = "USD", **names: str) -> pl.DataFrame:
+def hourly(
+    start: datetime, stop: datetime, *, amount: str = "0.06", currency: str = "USD", **names: str
+) -> pl.DataFrame:
     """A row at each hour."""
     hours = int((stop - start) / HOUR)
     return book([(start + n * HOUR, amount, currency) for n in range(hours)], **names)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import usage_toolkit as ut
 from books import DAY, HOUR, SOURCE, START, book, covered, hourly, same_rows, stored, union, within
 from usage_toolkit.panel.status import expect_coverage
-from usage_toolkit.store import Store, store as module
+from usage_toolkit.store import Store
+from usage_toolkit.store import store as module
 from usage_toolkit.store.place import Bucket, Folder
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ DAYS = 5
 STOP = START + DAYS * DAY  # a month ends within
 ROWS = hourly(START, STOP)
 hours = st.integers(0, DAYS * 24)
-windows = st.tuples(hours, hours).filter(lambda w: w[0] != w[1]).map(lambda w: (START + min(w) * HOUR, START + max(w) * HOUR))
+windows = (
+    st.tuples(hours, hours).filter(lambda w: w[0] != w[1]).map(lambda w: (START + min(w) * HOUR, START + max(w) * HOUR))
+)
 
 
 @pytest.fixture
@@ -108,7 +111,11 @@ def test_i7_i8_every_change_of_the_past_is_a_revision(
     store, truth = Store(tmp_path_factory.mktemp("store") / "s"), ROWS
     put(store, ROWS)
     for (start, stop), amount in changes:
-        new = within(ROWS, start, stop).clear() if amount == "none" else within(hourly(START, STOP, amount=amount), start, stop)
+        new = (
+            within(ROWS, start, stop).clear()
+            if amount == "none"
+            else within(hourly(START, STOP, amount=amount), start, stop)
+        )
         before = within(truth, start, stop)
         told = put(store, new, start, stop)
         truth = pl.concat([truth.filter((pl.col("time") < start) | (pl.col("time") >= stop)), new])
@@ -308,7 +315,11 @@ def test_i19_a_commit_on_an_old_version_is_made_anew(folder: Path, monkeypatch: 
         tried.append(1)
         return made
 
-    monkeypatch.setattr(module, "replaced", lambda *args, **more: overtaken(*args, **more) if args[0] is slow._place else real(*args, **more))
+    monkeypatch.setattr(
+        module,
+        "replaced",
+        lambda *args, **more: overtaken(*args, **more) if args[0] is slow._place else real(*args, **more),
+    )
     put(slow, ROWS.clear(), START, START + DAY)
     assert len(tried) == 2
     assert stored(slow).sort("time").equals(within(ROWS, START + 2 * DAY, STOP))

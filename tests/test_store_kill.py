@@ -100,7 +100,9 @@ def test_g7_g8_a_second_writer_waits_and_a_dead_one_is_not_waited_for(tmp_path: 
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         store = Store(folder)
-        with pytest.raises(ut.StoreBusyError, match=rf"process {holder.pid}, writing since 20\d\d-.*Z; reading goes on"):
+        with pytest.raises(
+            ut.StoreBusyError, match=rf"process {holder.pid}, writing since 20\d\d-.*Z; reading goes on"
+        ):
             store.replace(hourly(START, START + DAY), source=SOURCE, start=START, stop=START + DAY, wait=0)
         assert stored(store).is_empty()
         holder.kill()

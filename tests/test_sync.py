@@ -193,7 +193,9 @@ def test_i8_late_withdrawn_and_changed_rows_arrive(venice: Desk, tmp_path: Path)
     assert money["of"].to_list() == ["DIEM", "DIEM", "USD"]
     change = [after - (before or 0) for before, after in money.select("before", "after").rows()]
     assert change == [Decimal("0.5"), Decimal("-0.06"), Decimal("-0.25")]
-    assert same_rows(stored(store.as_of(NOW)).filter(pl.col("currency") == "USD"), stored(store).filter(pl.col("currency") == "USD"))
+    assert same_rows(
+        stored(store.as_of(NOW)).filter(pl.col("currency") == "USD"), stored(store).filter(pl.col("currency") == "USD")
+    )
 
 
 def test_c3_what_comes_later_than_the_look_back_is_found_by_the_audit(venice: Desk, tmp_path: Path) -> None:
@@ -341,20 +343,26 @@ def test_a_line_is_logged_for_each_window_and_no_key(
     lines = [record.getMessage() for record in caplog.records if record.levelno == logging.INFO]
     lines = [line for line in lines if line.startswith("venice.ledger")]
     assert len(lines) == 5
-    assert lines[0].startswith("venice.ledger (default): 2026-09-28 to 2026-09-29T00:00Z: 24 rows, 0 revisions, 1 pages")
+    assert lines[0].startswith(
+        "venice.ledger (default): 2026-09-28 to 2026-09-29T00:00Z: 24 rows, 0 revisions, 1 pages"
+    )
     assert KEY not in caplog.text
     held = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert not [data for data in held if KEY.encode() in data]
 
 
 @given(
-    read=st.lists(st.integers(0, 24 * 40), max_size=6), now=st.integers(24 * 35, 24 * 60), back=st.sampled_from([24, 48])
+    read=st.lists(st.integers(0, 24 * 40), max_size=6),
+    now=st.integers(24 * 35, 24 * 60),
+    back=st.sampled_from([24, 48]),
 )
 def test_a_plan_asks_for_all_that_is_missing_or_not_final(read: list[int], now: int, back: int) -> None:
     """Days that were read after all that can change them are left alone, all others asked for, none twice."""
     first = datetime(2026, 8, 20, tzinfo=UTC)
     today = first + now * HOUR
-    known = [(first + d * DAY, first + (d + 1) * DAY, first + (d + 1) * DAY + hours * HOUR) for d, hours in enumerate(read)]
+    known = [
+        (first + d * DAY, first + (d + 1) * DAY, first + (d + 1) * DAY + hours * HOUR) for d, hours in enumerate(read)
+    ]
     coverage = pl.DataFrame(
         [("s", *one) for one in known],
         schema={"source": pl.String, **dict.fromkeys(("start", "stop", "as_of"), pl.Datetime("us", "UTC"))},

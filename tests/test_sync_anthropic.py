@@ -63,7 +63,9 @@ def truth(server: AnthropicServer, stop: datetime) -> Any:
 
 
 @pytest.mark.parametrize("minutes", [1, 6, 30, 59])
-def test_i1_both_books_are_stored_and_covered(server: AnthropicServer, clock: list[datetime], tmp_path: Path, minutes: int) -> None:
+def test_i1_both_books_are_stored_and_covered(
+    server: AnthropicServer, clock: list[datetime], tmp_path: Path, minutes: int
+) -> None:
     """Usage by the hour and cost by the day reach as far as whole hours do, around midnight too; rows are the provider's."""
     store = ut.Store(tmp_path / "store")
     clock[0] = server.start + 4 * DAY + minutes * timedelta(minutes=1)

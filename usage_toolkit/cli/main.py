@@ -25,8 +25,9 @@ _BY = "day, week, month, hour, provider, source, account, workspace, model, key,
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code."""
     said = _parser().parse_args(words)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("usage_toolkit").setLevel(logging.WARNING if said.quiet else logging.INFO)
+    log, lines = logging.getLogger("usage_toolkit"), logging.StreamHandler(sys.stderr)
+    log.addHandler(lines)
+    log.setLevel(logging.WARNING if said.quiet else logging.INFO)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default", UsageToolkitWarning)
@@ -41,6 +42,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who read the output has seen enough
         sys.stderr.close()
         return 0
+    finally:
+        log.removeHandler(lines)
 
 
 def _sync(said: argparse.Namespace) -> int:

@@ -69,9 +69,12 @@ def _wide(rows: pl.LazyFrame, by: Sequence[str], every: str | None, tz: str) -> 
     keys = [*(["time"] if every else []), *labels]
     tokens = cube(rows, by=[*labels, "meter"], every=every, tz=tz, measure="quantity").filter(unit="token")
     money = cube(rows, by=labels, every=every, tz=tz, measure="amount")
-    wide_tokens = _pivot(tokens, keys, pl.col("meter"), "quantity", order=schema.TOKEN_METERS)
-    if wide_tokens.width > len(keys) + 1 and "meter" not in labels:
-        wide_tokens = wide_tokens.with_columns(tokens=pl.sum_horizontal(pl.exclude(keys)))
+    if "meter" in labels:
+        wide_tokens = _pivot(tokens, keys, pl.lit("tokens"), "quantity", order=())
+    else:
+        wide_tokens = _pivot(tokens, keys, pl.col("meter"), "quantity", order=schema.TOKEN_METERS)
+        if wide_tokens.width > len(keys):
+            wide_tokens = wide_tokens.with_columns(tokens=pl.sum_horizontal(pl.exclude(keys)))
     billed = pl.when(pl.col("basis") == "billed").then("currency").otherwise(pl.format("{} {}", "currency", "basis"))
     wide_money = _pivot(money, keys, billed, "amount", order=())
     if not keys:
