@@ -30,26 +30,23 @@ def book(
 ) -> pl.DataFrame:
     """Canonical rows of entries: when, how much money, in which currency; a thousand tokens each."""
     rows = list(entries)
-    return ut.conform(
-        pl.DataFrame(
-            {
-                "time": [row[0] for row in rows],
-                "amount": [Decimal(row[1]) for row in rows],
-                "currency": [row[2] for row in rows],
-            },
-            schema={"time": pl.Datetime("us", "UTC"), "amount": pl.Decimal(38, 18), "currency": pl.String},
-        ).with_columns(
-            grain=pl.lit("event"),
-            provider=pl.lit(provider),
-            source=pl.lit(source),
-            account=pl.lit(account),
-            basis=pl.lit("billed"),
-            meter=pl.lit("input"),
-            model=pl.lit(model),
-            quantity=pl.lit(1000),
-            unit=pl.lit("token"),
-        )  # fmt: skip
-    ).with_columns(account=pl.lit(account), provider=pl.lit(provider), source=pl.lit(source))
+    words = {"grain": "event", "provider": provider, "source": source, "account": account, "basis": "billed"}
+    words |= {"meter": "input", "model": model, "unit": "token"}
+    given = pl.DataFrame(
+        {
+            "time": [row[0] for row in rows],
+            "amount": [Decimal(row[1]) for row in rows],
+            "currency": [row[2] for row in rows],
+            "quantity": [1000 for _ in rows],
+        },
+        schema={
+            "time": ut.schema.TIME,
+            "amount": ut.schema.MONEY,
+            "currency": pl.String,
+            "quantity": pl.Int64,
+        },
+    )
+    return ut.conform(given.with_columns(pl.lit(word).alias(name) for name, word in words.items()))
 
 
 def hourly(

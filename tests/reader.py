@@ -13,7 +13,12 @@ from usage_toolkit.store import Store
 def main(folder: str) -> None:
     """Hold each version's rows against its own coverage."""
     store, done = Store(folder), threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+
+    def listen() -> None:
+        sys.stdin.read()
+        done.set()
+
+    threading.Thread(target=listen, daemon=True).start()
     seen, rows = 0, 0
     while not done.is_set() or not seen:
         version = store._snapshot().version

@@ -51,7 +51,7 @@ class Desk:
     def truth(self, start: datetime = FIRST, stop: datetime | None = None) -> pl.DataFrame:
         """What the provider has."""
         stop = self.through if stop is None else stop
-        address = {"key": KEY, "base_url": self.server.base_url, "progress": False}
+        address: dict[str, Any] = {"key": KEY, "base_url": self.server.base_url, "progress": False}
         return ut.fetch("venice", start=start, stop=stop, **address)
 
     @property

@@ -206,7 +206,8 @@ def test_exit_codes(
 
 def test_p13_totals_load_nothing_that_they_do_not_need(folder: Path) -> None:
     """A look from the command line is quick: no charts, no HTTP, no pandas."""
-    code = f"import sys; from usage_toolkit.cli import main; main(sys.argv[1:]); print(sorted(set({HEAVY}) & set(sys.modules)))"
+    call = "import sys; from usage_toolkit.cli import main; main(sys.argv[1:])"
+    code = f"{call}; print(sorted(set({HEAVY}) & set(sys.modules)))"
     words = [sys.executable, "-c", code, "totals", "--by", "month,model", "--store", str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
     assert done.stdout.splitlines()[-1] == "[]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import usage_toolkit as ut
 from books import DAY, HOUR, SOURCE, START, book, covered, hourly, same_rows, stored, union, within
 from usage_toolkit.panel.status import expect_coverage
-from usage_toolkit.store import Store
+from usage_toolkit.store import Store, change
 from usage_toolkit.store import store as module
 from usage_toolkit.store.place import Bucket, Folder
 
@@ -125,8 +126,11 @@ def test_i7_i8_every_change_of_the_past_is_a_revision(
     assert same_rows(stored(store), truth)
     assert store.check().is_empty()
     money = store.revisions().filter(measure="amount").with_columns(pl.col("before", "after").fill_null(0))
-    moved = (money["after"].sum() or 0) - (money["before"].sum() or 0)
-    assert moved == truth["amount"].sum() - ROWS["amount"].sum()
+    assert _sum(money["after"]) - _sum(money["before"]) == _sum(truth["amount"]) - _sum(ROWS["amount"])
+
+
+def _sum(amounts: pl.Series) -> Decimal:
+    return sum(amounts, Decimal(0))
 
 
 def test_i8_earlier_versions_can_be_read(folder: Path) -> None:
@@ -306,7 +310,8 @@ def test_i19_a_commit_on_an_old_version_is_made_anew(folder: Path, monkeypatch: 
     slow, fast = Store(folder), Store(folder)
     slow._place = Bucket(url, None)  # as on an object store
     put(slow, ROWS)
-    real, tried = module.replaced, []
+    real = change.replaced
+    tried: list[int] = []
 
     def overtaken(*args: object, **more: object) -> object:
         made = real(*args, **more)  # type: ignore[arg-type]

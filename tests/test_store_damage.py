@@ -90,7 +90,7 @@ def test_g6_every_byte(tmp_path: Path, first: int) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "zero"])
 def test_g6_a_damaged_day_is_named_and_can_be_stored_again(tmp_path: Path, damage: str) -> None:
-    """A file that is cut, gone or all zeros is named with its days, others are read, and storing them again mends it."""
+    """A file that is cut, gone or zeros is named with its days, others are read, and storing them again mends it."""
     store = make(tmp_path / "store")
     file = next(file for file in store._snapshot().files if file.first == START + DAY and file.month != "windows")
     path = tmp_path / "store" / file.path
@@ -121,7 +121,7 @@ def test_g5_a_store_that_may_not_be_written_is_read(tmp_path: Path) -> None:
     store = make(tmp_path / "store")
     with _tmpfs(tmp_path / "mount", "8m") as mount:
         shutil.copytree(tmp_path / "store", mount / "store")
-        subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)  # noqa: S607 (wherever mount is)
         store = Store(mount / "store")
         assert same_rows(stored(store), ROWS)
         with pytest.raises(ut.StoreError, match="expected to be allowed to be written"):

@@ -95,7 +95,8 @@ def test_i6_g1_kill_at_3000_random_points(tmp_path: Path) -> None:
 def test_g7_g8_a_second_writer_waits_and_a_dead_one_is_not_waited_for(tmp_path: Path) -> None:
     """The second is told who writes since when; once that one is killed, the lock is free at once."""
     folder = tmp_path / "store"
-    hold = "import sys, usage_toolkit.store as s\nwith s.Store(sys.argv[1]).writing():\n print('held', flush=True)\n sys.stdin.read()"
+    hold = "import sys, usage_toolkit.store as s\nwith s.Store(sys.argv[1]).writing():\n"
+    hold += " print('held', flush=True)\n sys.stdin.read()"
     with run("-c", hold, str(folder)) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -138,10 +140,8 @@ def test_i6_a_sync_that_dies_anywhere_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "put", crash_at(Folder.put))
         patch.setattr(log, "commit", crash_at(log.commit))
-        try:
+        with suppress(Crash):
             venice.sync(store)
-        except Crash:
-            pass
     through = max([FIRST, *(stop for _, stop in union(store))])
     assert through == FIRST or same_rows(stored(store), venice.truth(FIRST, through))
     venice.sync(store)
@@ -150,7 +150,8 @@ def test_i6_a_sync_that_dies_anywhere_is_finished_by_the_next(
 
 def test_g12_an_interrupt_says_how_far_it_came(venice: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped by hand, whole windows are stored, the lock is free, and the next sync goes on."""
-    store, real, kept = new(tmp_path), ut.Store._keep, []
+    store, real = new(tmp_path), ut.Store._keep
+    kept: list[int] = []
 
     def stop(*args: Any) -> None:
         if len(kept) == 2:
@@ -229,7 +230,7 @@ def test_i17_faults_on_the_way_leave_no_trace(venice: Desk, tmp_path: Path, seed
 
 @pytest.mark.parametrize("good", range(6))
 def test_i17_a_fault_that_stays_leaves_whole_windows(venice: Desk, tmp_path: Path, good: int) -> None:
-    """Refused after some requests, the windows before are stored, the error says how many, and the next sync ends it."""
+    """Refused after some requests, the windows before are stored, as the error says, and the next sync ends it."""
     store = new(tmp_path)
     venice.server.faults.extend([None] * good + [faults.status(403)] * 20)
     if good < 5:
@@ -371,7 +372,7 @@ def test_a_plan_asks_for_all_that_is_missing_or_not_final(read: list[int], now: 
     look_back = back * HOUR
     windows = plan(coverage, sources=["s"], start=first, stop=today, now=today, look_back=look_back, span=3 * DAY)
     assert all(stop - start <= 3 * DAY for start, stop in windows)
-    assert all(one[1] <= other[0] for one, other in zip(windows, windows[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(windows))
     asked = {start + n * DAY for start, stop in windows for n in range(-(-(stop - start) // DAY))}
     month = datetime(2026, 9, 1, tzinfo=UTC)
     for day in (first + n * DAY for n in range(now // 24)):

@@ -66,7 +66,7 @@ def truth(server: AnthropicServer, stop: datetime) -> Any:
 def test_i1_both_books_are_stored_and_covered(
     server: AnthropicServer, clock: list[datetime], tmp_path: Path, minutes: int
 ) -> None:
-    """Usage by the hour and cost by the day reach as far as whole hours do, around midnight too; rows are the provider's."""
+    """Usage by the hour and cost by the day reach as far as whole hours do, around midnight too."""
     store = ut.Store(tmp_path / "store")
     clock[0] = server.start + 4 * DAY + minutes * timedelta(minutes=1)
     report = sync(store, server, clock[0])
@@ -81,7 +81,7 @@ def test_i1_both_books_are_stored_and_covered(
 
 
 def test_i8_revised_buckets_are_replaced(server: AnthropicServer, clock: list[datetime], tmp_path: Path) -> None:
-    """Buckets that changed within the look-back are the provider's again, each change told; pages give the same again."""
+    """Buckets that changed within the look-back are the provider's again, and told; pages give the same again."""
     store = ut.Store(tmp_path / "store")
     clock[0] = server.start + 4 * DAY + HOUR
     sync(store, server, clock[0])
@@ -95,7 +95,7 @@ def test_i8_revised_buckets_are_replaced(server: AnthropicServer, clock: list[da
 
 
 def test_one_report_alone_covers_itself_alone(server: AnthropicServer, clock: list[datetime], tmp_path: Path) -> None:
-    """Asked for the usage alone, no cost is said to be known; asked for all later, the cost of each day is fetched."""
+    """Asked for the usage alone, no cost is said to be known; asked for all later, the cost is fetched."""
     store = ut.Store(tmp_path / "store")
     clock[0] = server.start + 30 * DAY
     sync(store, server, clock[0], endpoint="usage", stop=server.start + 4 * DAY)
