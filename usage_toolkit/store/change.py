@@ -96,16 +96,17 @@ def replaced(
     with Saying("written", place.url):
         overlapping = [file for file in data if file.first < stop and start <= file.last]
         inside = [file for file in overlapping if start <= file.first and file.last < stop]
-        cut = {file: files.read(place, file) for file in overlapping if file not in inside}
-        rest = {file: _outside(old, start, stop) for file, old in cut.items()}
-        rest = {file: kept for file, kept in rest.items() if kept.height < file.rows}  # or nothing of it is replaced
-        windows, revisions = _known(place, known, rows, cut, inside, start=start, stop=stop, as_of=as_of)
+        outside = ~_within(start, stop)
+        rest = {file: files.rewrite(place, [file], outside) for file in overlapping if file not in inside}
+        rest = {file: made for file, made in rest.items() if made is None or made.rows < file.rows}  # else none goes
+        windows, revisions = _known(place, known, rows, overlapping, start=start, stop=stop, as_of=as_of)
         windows += [
-            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), content(_within(rows, a, b)), pages)
+            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), content(rows.filter(_within(a, b))), pages)
             for a, b in days(start, stop)
         ]
         kept = [one for one in known if isinstance(one, Revision)]
-        add = _by_month(place, [*rest.values(), rows], book)
+        add = [made for made in rest.values() if made is not None]
+        add += _by_month(place, rows, book)
         add += _by_year(place, [*windows, *kept, *revisions], book)
         return Change(tuple(add), (*inside, *rest, *touched), tuple(revisions))
 
@@ -113,18 +114,15 @@ def replaced(
 def merged(place: Place, group: Sequence[File]) -> Change:
     """Write one file for several of the same month, source and account."""
     with Saying("written", place.url):
-        rows = pl.concat([files.read(place, file) for file in group])
-        first = group[0]
-        made = files.write(place, rows, provider=first.provider, month=first.month)
-        return Change((made,), tuple(group))
+        made = files.rewrite(place, group)
+        return Change(() if made is None else (made,), tuple(group))
 
 
 def _known(
     place: Place,
     known: Iterable[Known],
     rows: pl.DataFrame,
-    cut: dict[File, pl.DataFrame],
-    inside: Iterable[File],
+    overlapping: Sequence[File],
     *,
     start: datetime,
     stop: datetime,
@@ -133,7 +131,6 @@ def _known(
     """Return the windows that stay, or what is left of them, and how those that were covered before have changed."""
     stay: list[Window] = []
     revisions: list[Revision] = []
-    stored: pl.DataFrame | None = None
     for old in known:
         if not isinstance(old, Window):
             continue
@@ -143,30 +140,26 @@ def _known(
             continue
         before = old.content
         if (first, last) != (old.start, old.stop):
-            if stored is None:
-                stored = pl.concat(
-                    [pl.DataFrame(schema=files.ROWS), *cut.values(), *(files.read(place, f) for f in inside)]
-                )
-            before = content(_within(stored, first, last))
+            stored = files.rows(place, overlapping, _within(old.start, old.stop))
+            before = content(stored.filter(_within(first, last)))
             for a, b in ((old.start, first), (last, old.stop)):
                 if a < b:
                     since = _since(old.provisional_since, a, b)
-                    part = content(_within(stored, a, b))
+                    part = content(stored.filter(_within(a, b)))
                     stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part))
-        after = content(_within(rows, first, last))
+        after = content(rows.filter(_within(first, last)))
         if after != before:
             found = (old.provider, old.source, old.account, first, last, as_of, old.as_of, before, after)
             revisions.append(Revision(*found))
     return stay, revisions
 
 
-def _by_month(place: Place, parts: Iterable[pl.DataFrame], book: Book) -> list[File]:
-    made = []
-    for part in parts:
-        months = part.with_columns(month=pl.col("time").dt.strftime("%Y-%m")).partition_by("month", as_dict=True)
-        for (month,), rows in sorted(months.items()):
-            made.append(files.write(place, rows.drop("month"), provider=book.provider, month=str(month)))
-    return made
+def _by_month(place: Place, rows: pl.DataFrame, book: Book) -> list[File]:
+    months = rows.with_columns(month=pl.col("time").dt.strftime("%Y-%m")).partition_by("month", as_dict=True)
+    return [
+        files.write(place, part.drop("month"), provider=book.provider, month=str(month))
+        for (month,), part in sorted(months.items())
+    ]
 
 
 def _by_year(place: Place, known: Iterable[Known], book: Book) -> list[File]:
@@ -178,12 +171,8 @@ def _by_year(place: Place, known: Iterable[Known], book: Book) -> list[File]:
     ]
 
 
-def _within(rows: pl.DataFrame, start: datetime, stop: datetime) -> pl.DataFrame:
-    return rows.filter(pl.col("time") >= start, pl.col("time") < stop)
-
-
-def _outside(rows: pl.DataFrame, start: datetime, stop: datetime) -> pl.DataFrame:
-    return rows.filter((pl.col("time") < start) | (pl.col("time") >= stop))
+def _within(start: datetime, stop: datetime) -> pl.Expr:
+    return (pl.col("time") >= start) & (pl.col("time") < stop)
 
 
 def _since(provisional: datetime | None, start: datetime, stop: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from usage_toolkit import schema
 from usage_toolkit.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from usage_toolkit.filters import Filter
@@ -34,6 +34,7 @@ ROWS = {
 }
 """What is in a file of rows; words are texts, since a list of known words may grow."""
 
+_ROW_GROUP = 2**18
 _ENUMS = {name: dtype for name, dtype in schema.COLUMNS.items() if isinstance(dtype, pl.Enum)}
 
 
@@ -80,28 +81,63 @@ def read(place: Place, file: File) -> pl.DataFrame:
         If it is not.
     """
     data = place.get(file.path)
-    if hashlib.sha256(data).hexdigest() != file.path.rpartition("/")[2].removesuffix(".parquet"):
+    _expect(place, file, hashlib.sha256(data).hexdigest())
+    return pl.read_parquet(io.BytesIO(data))
+
+
+def rewrite(place: Place, group: Sequence[File], keep: pl.Expr | None = None) -> File | None:
+    """Write the rows of some files that `keep` says as one file, a part at a time; None if there are none.
+
+    The files are of one month, source and account, and in the order of time, each after the one before.
+    """
+    for file in group:
+        _expect(place, file, place.digest(file.path))
+    rows = _scan(place, [file.path for file in group])
+    rows = rows if keep is None else rows.filter(keep)
+    first = group[0]
+    with place.fresh() as new:
+        rows.sink_parquet(
+            new, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP, maintain_order=True, mkdir=False
+        )
+        ends = pl.scan_parquet(new).select(pl.len(), pl.col("time").min(), last=pl.col("time").max()).collect().row(0)
+        if not ends[0]:
+            return None
+        path, size = place.adopt(new, folder(first.provider, first.month), ".parquet")
+    return replace(first, path=path, rows=ends[0], first=ends[1], last=ends[2], size=size)
+
+
+def rows(place: Place, group: Sequence[File], keep: pl.Expr) -> pl.DataFrame:
+    """Return the rows of some files that `keep` says, in the order of time."""
+    if not group:
+        return pl.DataFrame(schema=ROWS)
+    return _scan(place, [file.path for file in group]).filter(keep).collect()
+
+
+def _expect(place: Place, file: File, digest: str) -> None:
+    if digest != file.path.rpartition("/")[2].removesuffix(".parquet"):
         raise StoreError(
             f"{place.uri(file.path)}: expected what its name says, found other bytes; sync "
             f"{file.source} from {file.first:%Y-%m-%d} to {file.last:%Y-%m-%d} again, or restore the file."
         )
-    return pl.read_parquet(io.BytesIO(data))
 
 
 def scan(place: Place, files: Iterable[File]) -> pl.LazyFrame:
     """Return the rows of files as a canonical lazy frame, in which filters and columns reach the files."""
     providers: dict[str, list[str]] = {}
     for file in files:
-        providers.setdefault(file.provider, []).append(place.uri(file.path))
+        providers.setdefault(file.provider, []).append(file.path)
     frames = [
-        pl.scan_parquet(paths, schema=ROWS, hive_partitioning=False, storage_options=place.options, glob=False)
-        .with_columns(pl.lit(provider).alias("provider"))
-        .select(*schema.COLUMNS)
+        _scan(place, paths).with_columns(pl.lit(provider).alias("provider")).select(*schema.COLUMNS)
         for provider, paths in providers.items()
     ]
     if not frames:
         return pl.LazyFrame(schema={"provider": pl.String(), **ROWS}).select(*schema.COLUMNS)
     return pl.concat(frames)
+
+
+def _scan(place: Place, paths: Sequence[str]) -> pl.LazyFrame:
+    uris = [place.uri(path) for path in paths]
+    return pl.scan_parquet(uris, schema=ROWS, hive_partitioning=False, storage_options=place.options, glob=False)
 
 
 def folder(provider: str, month: str) -> str:

@@ -5,13 +5,19 @@ A file is there whole or not at all, and once it is there it never changes. What
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from usage_toolkit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PRIVATE = 0o700  # who used what when is for nobody else on the machine
 
@@ -77,6 +83,31 @@ class Folder:
             new.unlink(missing_ok=True)
             raise
         self._settle(path.parent)
+
+    def digest(self, name: str) -> str:
+        """Return the sha256 of a file, a part at a time."""
+        with (self.root / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Path]:
+        """Give the path of a file that is to be written, which is gone afterwards unless it was adopted."""
+        new = self.root / f".{secrets.token_hex(8)}.tmp"
+        os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            yield new
+        finally:
+            new.unlink(missing_ok=True)
+
+    def adopt(self, new: Path, folder: str, suffix: str) -> tuple[str, int]:
+        """Name a fresh file by its content, see that it is on the disk, and return its name and size."""
+        name, size = f"{folder}{self.digest(new.name)}{suffix}", new.stat().st_size
+        (self.root / folder).mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(self.root / name)
+        self._settle(self.root / folder)
+        return name, size
 
     def keep(self, name: str) -> None:
         """See that a file that another library wrote is on the disk."""
@@ -156,6 +187,23 @@ class Bucket:
         stream = self._files.open_output_stream(name)
         stream.write(data)
         stream.close()
+
+    def digest(self, name: str) -> str:
+        """Return the sha256 of a file."""
+        return hashlib.sha256(self.get(name)).hexdigest()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Path]:
+        """Give the path of a file of this machine that is gone afterwards."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / "new"
+
+    def adopt(self, new: Path, folder: str, suffix: str) -> tuple[str, int]:
+        """Put a fresh file under the name of its content, and return its name and size."""
+        data = new.read_bytes()
+        name = f"{folder}{hashlib.sha256(data).hexdigest()}{suffix}"
+        self.put(name, data)
+        return name, len(data)
 
     def keep(self, name: str) -> None:
         """Nothing: an object store keeps what it took."""
