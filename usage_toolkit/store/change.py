@@ -15,7 +15,7 @@ from usage_toolkit.errors import InputError
 from usage_toolkit.store import files
 from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS, File
-from usage_toolkit.store.windows import Known, Revision, Window, content, days, from_frame, to_frame
+from usage_toolkit.store.windows import Content, Known, Revision, Window, content, days, from_frame, to_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from usage_toolkit.store.log import Snapshot
     from usage_toolkit.store.place import Place
+    from usage_toolkit.times import Interval
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ def replaced(
         outside = ~_within(start, stop)
         rest = {file: files.rewrite(place, [file], outside) for file in overlapping if file not in inside}
         rest = {file: made for file, made in rest.items() if made is None or made.rows < file.rows}  # else none goes
-        windows, revisions = _known(place, known, rows, overlapping, start=start, stop=stop, as_of=as_of)
+        new = {ends: content(rows.filter(_within(*ends))) for ends in days(start, stop)}
+        windows, revisions = _known(place, known, rows, overlapping, new, as_of=as_of)
         windows += [
-            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), content(rows.filter(_within(a, b))), pages)
-            for a, b in days(start, stop)
+            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), found, pages)
+            for (a, b), found in new.items()
         ]
         kept = [one for one in known if isinstance(one, Revision)]
         add = [made for made in rest.values() if made is not None]
@@ -123,12 +125,12 @@ def _known(
     known: Iterable[Known],
     rows: pl.DataFrame,
     overlapping: Sequence[File],
+    new: dict[Interval, Content],
     *,
-    start: datetime,
-    stop: datetime,
     as_of: datetime,
 ) -> tuple[list[Window], list[Revision]]:
     """Return the windows that stay, or what is left of them, and how those that were covered before have changed."""
+    start, stop = min(new)[0], max(new)[1]
     stay: list[Window] = []
     revisions: list[Revision] = []
     for old in known:
@@ -147,7 +149,7 @@ def _known(
                     since = _since(old.provisional_since, a, b)
                     part = content(stored.filter(_within(a, b)))
                     stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part))
-        after = content(rows.filter(_within(first, last)))
+        after = new.get((first, last)) or content(rows.filter(_within(first, last)))
         if after != before:
             found = (old.provider, old.source, old.account, first, last, as_of, old.as_of, before, after)
             revisions.append(Revision(*found))
@@ -155,10 +157,11 @@ def _known(
 
 
 def _by_month(place: Place, rows: pl.DataFrame, book: Book) -> list[File]:
-    months = rows.with_columns(month=pl.col("time").dt.strftime("%Y-%m")).partition_by("month", as_dict=True)
+    month = pl.col("time").dt.truncate("1mo")
+    months = rows.select(month.unique().sort()).to_series()
     return [
-        files.write(place, part.drop("month"), provider=book.provider, month=str(month))
-        for (month,), part in sorted(months.items())
+        files.write(place, rows.filter(month == first), provider=book.provider, month=f"{first:%Y-%m}")
+        for first in months
     ]
 
 

@@ -91,9 +91,11 @@ def _digest(rows: pl.DataFrame) -> str:
     once = json.dumps([pair for pair in rows.head(1).select(texts).row(0, named=True).items() if same[pair[0]]])
     others = [name for name in rows.columns if not same[name]]
     digest = hashlib.sha256(f"{rows.height} {once}".encode())
-    if others:
-        lines = rows.select(pl.concat_str(pl.col(others).cast(pl.String).fill_null(_NULL), separator=_BETWEEN))
-        digest.update(lines.to_series().sort().str.join(_AFTER).item().encode())
+    if others:  # a column after the other, in an order that only equal rows leave open
+        lined = rows.select(pl.col(others).to_physical()).sort(others, nulls_last=False)
+        for text in lined.select(texts.str.join(_BETWEEN)).row(0):
+            digest.update(text.encode())
+            digest.update(_AFTER.encode())
     return digest.hexdigest()
 
 
