@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from books import DAY, HOUR, same_rows, stored, union
+from books import DAY, HOUR, same_rows, stored, union, within
 from simulator.ledger import Row
 from syncing import FIRST, be_quick, desk, new, row
 from usage_toolkit.store import log
@@ -29,6 +30,10 @@ class Crash(BaseException):
     """The end of a process."""
 
 
+def _days(start: datetime, stop: datetime) -> list[datetime]:
+    return [start + n * DAY for n in range(-(-(stop - start) // DAY))]
+
+
 class Ledger(RuleBasedStateMachine):
     """A Venice that goes on, two clients of one store, and all that comes in between."""
 
@@ -40,7 +45,7 @@ class Ledger(RuleBasedStateMachine):
         self.ends.callback(shutil.rmtree, self.folder)
         self.patch = self.ends.enter_context(pytest.MonkeyPatch.context())
         be_quick(self.patch)
-        self.venice = self.ends.enter_context(desk([], now=FIRST + 12 * HOUR))
+        self.venice = self.ends.enter_context(desk([], now=FIRST + 5 * DAY - HOUR))
         self.clients = [new(self.folder), new(self.folder)]
         self.covered: list[tuple[datetime, datetime]] = []
         self.changes = 0
@@ -74,6 +79,23 @@ class Ledger(RuleBasedStateMachine):
         rows[at] = Row(old.timestamp, old.sku, old.units, old.price, amount, old.currency)
         self.venice.server.rows = rows
 
+    def read(self, who: int, **more: Any) -> None:
+        """Sync, and hold what was read against the provider, and what is told of it against what was stored before."""
+        store = self.clients[who]
+        before, covered = stored(store), union(store)
+        told = {one.start.date() for one in self.venice.sync(store, **more).revisions}
+        after, coverage = stored(store), store.coverage()
+        for start, stop in coverage.filter(as_of=self.venice.now).select("start", "stop").rows():
+            assert same_rows(within(after, start, stop), self.venice.truth(start, stop))
+        days = {day for start, stop in covered for day in _days(start, stop)}
+        known = [(max(day, start), min(day + DAY, stop)) for day in days for start, stop in covered]
+        changed = {
+            start.date()
+            for start, stop in known
+            if start < stop and not same_rows(within(before, start, stop), within(after, start, stop))
+        }
+        assert told == changed
+
     @rule(hours=st.integers(1, 40))
     def wait(self, hours: int) -> None:
         """Time goes by."""
@@ -82,13 +104,16 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), jump=st.sampled_from([timedelta(0), timedelta(0), 3 * DAY, -3 * DAY, -20_000 * DAY]))
     def sync(self, who: int, jump: timedelta) -> None:
         """A client syncs all, perhaps with a clock that is wrong."""
-        self.venice.sync(self.clients[who], now=self.venice.now + jump)
+        self.read(who, now=self.venice.now + jump)
+        if not jump:
+            recent = self.clients[who].coverage().filter(pl.col("stop") > self.venice.now - DAY)
+            assert (recent["as_of"] == self.venice.now).all()
 
     @rule(who=st.integers(0, 1), day=st.integers(0, 9), again=st.booleans())
     def sync_a_day(self, who: int, day: int, *, again: bool) -> None:
         """A client syncs one day."""
         start = FIRST + day * DAY
-        self.venice.sync(self.clients[who], start=start, stop=start + DAY, again=again)
+        self.read(who, start=start, stop=start + DAY, again=again)
 
     @rule(point=st.integers(1, 14))
     def crash(self, point: int) -> None:
@@ -159,4 +184,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=15, stateful_step_count=15)
+TestLedger.settings = settings(max_examples=15, stateful_step_count=20)

@@ -19,15 +19,12 @@ from usage_toolkit.store.files import WINDOWS
 from usage_toolkit.store.windows import Window, content, from_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
-    from typing import Any, TypeVar
 
     from usage_toolkit.store.files import File
     from usage_toolkit.store.log import Snapshot
     from usage_toolkit.store.place import Place
-
-    Thing = TypeVar("Thing")
 
 PROBLEMS = {
     "provider": pl.String(), "source": pl.String(), "account": pl.String(),
@@ -46,38 +43,50 @@ def check(place: Place, snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _check_book(place: Place, book: tuple[str, str, str], held: list[File]) -> Iterator[_Problem]:
-    windows: list[Window] = []
-    rows: list[pl.DataFrame] = []
+    """Check a month after the other, which is all that is in memory."""
+    months: dict[str, list[Window]] = defaultdict(list)
+    for file in held:
+        if file.month == WINDOWS:
+            try:
+                for one in from_frame(_read(place, file)):
+                    if isinstance(one, Window):
+                        months[f"{one.start:%Y-%m}"].append(one)
+            except StoreError as error:
+                yield (*book, file.first, file.last, str(error))
+    for month in sorted({*months, *(file.month for file in held)} - {WINDOWS}):
+        yield from _check_month(place, book, [file for file in held if file.month == month], months[month])
+    for name in sorted({one.pages for windows in months.values() for one in windows if one.pages}):
+        using = [one for windows in months.values() for one in windows if one.pages == name]
+        try:
+            with Saying("read", place.url):
+                pages.read(place, name)
+        except StoreError as error:
+            yield (*book, min(one.start for one in using), max(one.stop for one in using), str(error))
+
+
+def _check_month(
+    place: Place, book: tuple[str, str, str], held: list[File], windows: list[Window]
+) -> Iterator[_Problem]:
+    rows = [pl.DataFrame(schema=files.ROWS)]
     for file in held:
         try:
-            frame = _read(place, file)
-            if file.month == WINDOWS:
-                windows += [one for one in _tell(place, lambda: from_frame(frame)) if isinstance(one, Window)]  # noqa: B023
-            else:
-                rows.append(frame)
+            rows.append(_read(place, file))
         except StoreError as error:
             yield (*book, file.first, file.last, str(error))
-    windows.sort(key=lambda window: window.start)
-    stored = pl.concat([pl.DataFrame(schema=files.ROWS), *rows]).sort("time")
+    stored = pl.concat(rows)
     counted = 0
     reached: datetime | None = None
-    for window in windows:
+    for window in sorted(windows, key=lambda one: one.start):
         where = (*book, window.start, window.stop)
         if reached is not None and window.start < reached:
             yield (*where, "the window is known twice")
         reached = window.stop
-        mine = stored.filter(pl.col("time").is_between(window.start, window.stop, closed="left"))
-        counted += mine.height
-        if (there := content(mine)) != window.content:
+        there = content(stored.filter(pl.col("time") >= window.start, pl.col("time") < window.stop))
+        counted += there.rows
+        if there != window.content:
             said = f"expected {window.content.rows} rows, found {there.rows}"
             same = window.content.rows == there.rows
             yield (*where, f"{said}, of which some are not those that were stored" if same else said)
-        if window.pages is not None:
-            name = window.pages
-            try:
-                _tell(place, lambda: pages.read(place, name))  # noqa: B023
-            except StoreError as error:
-                yield (*where, str(error))
     if counted != stored.height:
         yield (*book, None, None, f"{stored.height - counted} rows are in no window")
 
@@ -92,8 +101,3 @@ def _read(place: Place, file: File) -> pl.DataFrame:
     if there != said or not file.path.startswith(path):
         raise StoreError(f"{place.uri(file.path)}: expected what the log says of it, found other rows.")
     return frame
-
-
-def _tell(place: Place, read: Callable[[], Any]) -> Any:
-    with Saying("read", place.url):
-        return read()
