@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from books import DAY, HOUR, SOURCE, START, book, covered, hourly, same_rows, stored, union, within
-from usage_toolkit.panel.status import expect_coverage
 from usage_toolkit.store import Store, change
 from usage_toolkit.store import store as module
 from usage_toolkit.store.place import Bucket, Folder
+from usage_toolkit.view.status import expect_coverage
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -45,7 +45,7 @@ def write(folder: Path, inject: str) -> bool:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("calls", CALLS)
 def test_g1_g3_g4_every_call_of_a_commit(tmp_path: Path, calls: str, fault: str) -> None:
-    """At the first, second, third... call of a kind: whole before or whole after, done means after, and writing goes on."""
+    """At each call of a kind: whole before or whole after, done means after, and writing goes on."""
     for number in range(1, MOST):
         folder = tmp_path / f"store{number}"
         Store(folder).replace(BEFORE, source=SOURCE, start=START, stop=STOP)
