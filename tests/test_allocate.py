@@ -73,8 +73,11 @@ def behind(one: Row, bills: Iterable[Row], uses: Iterable[Row]) -> list[Row]:
     scope = [u for u in scope if Decimal(u["quantity"]) > 0]
     others = [b for b in bills if (b["time"], b["meter"]) == (one["time"], one["meter"])]
     both = [name for name in LABELS if any(b[name] for b in others) and any(u[name] for u in scope)]
-    found = [u for u in scope if all(u[name] == one[name] for name in both)]
-    found = found or [u for u in scope if all(None in (u[n], one[n]) or u[n] == one[n] for n in LABELS)]
+    equal = [[u for u in scope if all(u[name] == b[name] for name in both)] for b in others]
+    found = equal[others.index(one)]
+    if not found:
+        found = [u for u in scope if all(None in (u[n], one[n]) or u[n] == one[n] for n in LABELS)]
+        found = [u for u in found if not any(u in paid for paid in equal)] or found
     return found if len({u["unit"] for u in found}) == 1 else []
 
 
@@ -246,6 +249,36 @@ def test_a_renamed_workspace_is_still_itself() -> None:
     assert parts.sort("amount").select("user", "amount").rows() == [("x", 1), ("x", 2), (UNALLOCATED, 4)]
 
 
+def test_a_name_is_that_of_its_own_workspace() -> None:
+    """Two keys of one name in two workspaces are told apart where one report has no ids."""
+    rows = canonical(
+        [
+            bill("1", workspace="a", api_key="batch", api_key_id="k1"),
+            bill("2", workspace="b", api_key="batch", api_key_id="k2"),
+            use(1, user="x", workspace="a", api_key="batch"),
+            use(1, user="y", workspace="b", api_key="batch"),
+        ]
+    )
+    parts = ut.allocate(rows).filter(basis="allocated")
+    assert parts.sort("amount").select("user", "api_key_id", "amount").rows() == [("x", "k1", 1), ("y", "k2", 2)]
+
+
+def test_money_that_does_not_say_is_for_what_no_other_money_is_for() -> None:
+    """A charge without a tier is not for batches that have a bill, one without a key not for keys that have one."""
+    rows = canonical(
+        [
+            bill("1", service_tier="batch", api_key="k"),
+            bill("2", api_key="k"),
+            bill("4", service_tier="batch"),
+            use(1, user="x", service_tier="batch", api_key="k"),
+            use(1, user="y", service_tier="standard", api_key="k"),
+            use(1, user="z", service_tier="batch", api_key="(console)"),
+        ]
+    )
+    parts = ut.allocate(rows).filter(basis="allocated")
+    assert parts.sort("amount").select("user", "amount").rows() == [("x", 1), ("y", 2), ("z", 4)]
+
+
 def test_quantities_in_several_units_are_behind_nothing() -> None:
     """Seconds and characters of one meter are in no proportion."""
     rows = canonical(
@@ -259,5 +292,5 @@ def test_what_is_out_of_range_or_no_frame_is_refused() -> None:
     huge = canonical([bill("1"), *(use(10**17, hour % 24, user=f"u{hour}") for hour in range(900))])
     with pytest.raises(ut.InputError, match=r"less than 9e\+19 behind the money of a day, found 9.0e\+19"):
         ut.allocate(huge)
-    with pytest.raises(ut.ArgumentError, match="expected a polars DataFrame, found dict"):
+    with pytest.raises(ut.ArgumentError, match="allocate: expected canonical rows in polars, found dict"):
         ut.allocate({})  # type: ignore[arg-type]

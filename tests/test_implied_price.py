@@ -139,5 +139,5 @@ def test_prices_beyond_reason_are_refused() -> None:
     """A price of a trillion a token is a sentence, and so is what is no frame."""
     with pytest.raises(ut.InputError, match=r"prices below 1e\+12, found 1.0e\+20 for 'input' of 'm'"):
         ut.implied_price(canonical([bill("100000000000"), use("0.000000001")]))
-    with pytest.raises(ut.ArgumentError, match="expected a polars DataFrame, found dict"):
+    with pytest.raises(ut.ArgumentError, match="implied_price: expected canonical rows in polars, found dict"):
         ut.implied_price({})  # type: ignore[arg-type]

@@ -119,8 +119,8 @@ def around(zone: str, day: date, *, every: timedelta = timedelta(minutes=15)) ->
 
 _TEXTS: dict[str, pl.DataType] = {"time": pl.Datetime("us", "UTC")} | dict.fromkeys(
     [
-        "grain", "provider", "source", "basis", "account", "workspace", "workspace_id", "api_key", "user", "model",
-        "sku", "service_tier", "region", "meter", "quantity", "unit", "amount", "currency", "amount_usd",
+        "grain", "provider", "source", "basis", "account", "workspace", "workspace_id", "api_key", "api_key_id", "user",
+        "model", "sku", "service_tier", "region", "meter", "quantity", "unit", "amount", "currency", "amount_usd",
     ],
     pl.String(),
 )  # fmt: skip

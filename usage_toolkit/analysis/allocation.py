@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from usage_toolkit.analysis.matching import IDS, SET, WHAT, WHO, by_day, match, metered
+from usage_toolkit.analysis.matching import IDS, SET, WHAT, WHO, match, metered
+from usage_toolkit.analysis.rows import by_day, coded, plain
 from usage_toolkit.analysis.shares import shares
 from usage_toolkit.schema import COLUMNS, NONE, UNALLOCATED
 
@@ -62,7 +63,7 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     >>> ut.totals(ut.allocate(rows), by="api_key", where=bill, measure="amount")["api_key"].n_unique()
     10
     """
-    dated = by_day(rows)
+    dated = coded(by_day(rows, call="allocate"), *SET, "source")
     is_bill = (
         (pl.col("basis") == "billed")
         & (pl.col("grain") == "1d")
@@ -76,7 +77,7 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     parts = _parts(behind.join(used, on="group").sort("bill", "use"), bills, use)
     left = _unallocated(bills.join(behind, on="bill", how="anti"))
     rest = dated.remove(is_bill).select(*COLUMNS)
-    return pl.concat([rest, parts, left]).sort("time", "provider", "source", maintain_order=True)
+    return plain(pl.concat([rest, parts, left]).sort("time", "provider", "source", maintain_order=True))
 
 
 def _bills(money: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +98,7 @@ def _parts(parts: pl.DataFrame, bills: pl.DataFrame, use: pl.DataFrame) -> pl.Da
     seen = use[parts["use"]].select("time", "grain", *WHO, *IDS, *WHAT)
     made = pl.concat([said, seen.rename("{}_used".format)], how="horizontal")
     return made.with_columns(
-        *(shares(parts, measure) for measure in _MEASURES),
+        *_split(parts),
         *(pl.when(pl.col(name) != NONE).then(name).otherwise(f"{name}_used").alias(name) for name in (*WHO, *WHAT)),
         *(pl.coalesce(name, f"{name}_used").alias(name) for name in IDS),
         time="time_used",
@@ -106,12 +107,21 @@ def _parts(parts: pl.DataFrame, bills: pl.DataFrame, use: pl.DataFrame) -> pl.Da
     ).select(*COLUMNS)
 
 
+def _split(parts: pl.DataFrame) -> list[pl.Series]:
+    """Split each measure; that of a bill in dollars is its amount again."""
+    first, *others = _MEASURES
+    amount = shares(parts, first)
+    same = (parts[first].equals(parts[name], check_names=False) for name in others)
+    return [amount, *(amount.alias(name) if is_same else shares(parts, name)
+                      for name, is_same in zip(others, same, strict=True))]  # fmt: skip
+
+
 def _unallocated(bills: pl.DataFrame) -> pl.DataFrame:
     return bills.with_columns(
         *(
-            pl.when((pl.col(name) == NONE) & pl.col(f"{name}_id").is_null())
-            .then(pl.lit(UNALLOCATED))
-            .otherwise(name)
+            pl.when((pl.col(name) != NONE) | pl.col(f"{name}_id").is_not_null())
+            .then(name)
+            .otherwise(pl.lit(UNALLOCATED, bills.schema[name]))
             .alias(name)
             for name in ("api_key", "user")
         ),

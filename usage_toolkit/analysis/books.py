@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from usage_toolkit.analysis.matching import by_day
+from usage_toolkit.analysis.rows import by_day
 from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.schema import COLUMNS, GRAINS, NONE
 
@@ -91,7 +91,7 @@ def one_book(rows: pl.DataFrame | pl.LazyFrame, *, prefer: str | Iterable[str] =
     >>> ut.one_book(rows).equals(rows)
     True
     """
-    dated = by_day(rows).with_columns(pl.col("meter").cast(pl.String), report=_report())
+    dated = by_day(rows, call="one_book").with_columns(pl.col("meter").cast(pl.String), report=_report())
     shared = _shared(dated, "one_book").with_columns(rank=_rank(prefer))
     cell = ["measure", *_CELL]
     best = pl.col("rank") == pl.col("rank").min().over(cell)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import schema
+from usage_toolkit.analysis.rows import expect_rows
 from usage_toolkit.cube import totals
 from usage_toolkit.errors import notify
 from usage_toolkit.prices import TERMS, known, priced, product
-from usage_toolkit.prices.lookup import expect_rows
 
 if TYPE_CHECKING:
     from usage_toolkit.prices import Prices

@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import polars as pl
 
-from usage_toolkit.analysis.matching import SET, WHAT, Matched, by_day, match, metered
+from usage_toolkit.analysis.matching import SET, WHAT, Matched, match, metered
+from usage_toolkit.analysis.rows import by_day, coded
 from usage_toolkit.errors import InputError
 from usage_toolkit.schema import MONEY, NONE
 
@@ -62,7 +63,8 @@ def implied_price(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     >>> prices.filter("changed").select("time", "model", "before", "price").row(0)[1:]
     ('openai-gpt-56-sol', Decimal('0.000020000000000000'), Decimal('0.000010000000000000'))
     """
-    dated = by_day(rows).with_columns(pl.col("meter", "basis", "unit").cast(pl.String))
+    dated = by_day(rows, call="implied_price").with_columns(pl.col("meter", "basis", "unit").cast(pl.String))
+    dated = coded(dated, *SET)
     money = dated.filter(pl.col("basis").is_in(["billed", "allocated"]) & pl.col("amount").is_not_null())
     money = money.with_columns(_last_decimal())
     own, bare = money.filter(pl.col("quantity").is_not_null()), money.filter(pl.col("quantity").is_null())
@@ -78,7 +80,7 @@ def implied_price(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     made = pl.concat(parts, how="diagonal").with_columns(
         pl.col("unit").fill_null(NONE), pl.col("uncharged").fill_null(0), time="day"
     )
-    return _priced(made.sort("time", *_LABELS, "quantity", nulls_last=True))
+    return _priced(made.sort("time", *_LABELS, "quantity", nulls_last=True).cast(dict.fromkeys(_LABELS, pl.String)))
 
 
 def _last_decimal() -> pl.Expr:

@@ -2,8 +2,9 @@
 
 Both are compared within a provider, account, UTC day and meter, by the labels that both of them say there: a label
 that all of the money, or all of the use, leaves at ``"(none)"`` is left out. Money that finds nothing in this way
-is compared with each use by the labels that the two of them say. Workspaces, keys and users are the same if their
-ids are; a name without an id stands for the one id that it has elsewhere.
+is compared with each use by the labels that the two of them say: with what no other money is for, if there is any.
+Workspaces, keys and users are the same if their ids are; a name without an id stands for the one id that it has
+elsewhere, in its workspace or else in any.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from operator import and_
 
 import polars as pl
 
-from usage_toolkit.schema import NONE, conform
+from usage_toolkit.analysis.rows import coded
+from usage_toolkit.schema import NONE
 
 SCOPE = ("provider", "account", "day", "meter")
 WHO = ("workspace", "api_key", "user")
@@ -45,12 +47,6 @@ class Matched:
     kinds: pl.DataFrame
 
 
-def by_day(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
-    """Return canonical rows with the UTC ``day`` that each lies in."""
-    frame = rows.collect() if isinstance(rows, pl.LazyFrame) else rows
-    return conform(frame).with_columns(pl.col("time").dt.truncate("1d").alias("day"))
-
-
 def metered(rows: pl.DataFrame, *also: str) -> pl.DataFrame:
     """Add up what was counted beside the bill, per set of labels and `also`; what is not above 0 is no use."""
     counted = rows.filter((pl.col("basis") == "metered") & pl.col("quantity").is_not_null())
@@ -60,8 +56,9 @@ def metered(rows: pl.DataFrame, *also: str) -> pl.DataFrame:
 def match(money: pl.DataFrame, use: pl.DataFrame) -> Matched:
     """Group sets of labels of `money` and `use`; quantities in several units stand behind no money."""
     money, use = money.select(*SET).unique(), use.select(*SET, "unit").unique()
-    ids = _ids(pl.concat([money, use.select(*SET)]))
-    left, right = _keyed(money, ids), _keyed(use, ids)
+    both = _keyed(pl.concat([money, use.select(*SET)]))
+    left = both.head(money.height).with_row_index("set")
+    right = both.tail(use.height).with_row_index("set").with_columns(use["unit"])
     said = _said(left).join(_said(right), on=SCOPE, suffix="_there")
     plain, there = _blanked(left, said), _blanked(right, said)
     keys = [*SCOPE, *_LABELS]
@@ -71,9 +68,11 @@ def match(money: pl.DataFrame, use: pl.DataFrame) -> Matched:
     loose = rest.select(keys).unique().with_row_index("group", offset=kinds.height)
     agree = reduce(and_, ((pl.col(n) == pl.col(f"{n}_there")) | (pl.col(n) == NONE) | (pl.col(f"{n}_there") == NONE)
                           for n in _LABELS))  # fmt: skip
-    found = loose.join(right, on=SCOPE, suffix="_there").filter(agree)
+    found = loose.join(right, on=SCOPE, suffix="_there").filter(agree).select("set", "group")
+    free = found.join(used, on="set", how="anti")
+    found = pl.concat([free, found.join(free, on="group", how="anti")])
     loose = loose.join(found, on="group", how="semi")
-    used = pl.concat([used, found.select("set", "group")])
+    used = pl.concat([used, found])
     paid = pl.concat([paid, rest.join(loose, on=keys).select("set", "group")])
     units = used.join(right.select("set", "unit"), on="set").group_by("group").agg(pl.col("unit").n_unique())
     one = units.filter(pl.col("unit") == 1).select("group")
@@ -84,25 +83,24 @@ def match(money: pl.DataFrame, use: pl.DataFrame) -> Matched:
     )
 
 
-def _ids(sets: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return for each of `WHO` the names that have one id, and which."""
-    ids = {}
+def _keyed(sets: pl.DataFrame) -> pl.DataFrame:
+    """Write each of `WHO` so that what is the same compares equal."""
     for name in WHO:
-        keys = ["provider", "account", name]
-        known = sets.select(*keys, known=f"{name}_id").drop_nulls().unique()
-        ids[name] = known.filter(pl.len().over(keys) == 1)
-    return ids
+        own, is_said = pl.col(f"{name}_id"), pl.col(name) != NONE
+        anywhere = ["provider", "account", name]
+        within = list(dict.fromkeys([*anywhere, "workspace"]))
+        who = sets.select(*within, f"{name}_id").unique()
+        known = pl.coalesce(own, *(pl.when(is_said).then(_only(own).over(keys)) for keys in (within, anywhere)))
+        called = pl.when(is_said).then("name " + pl.col(name).cast(pl.String)).otherwise(pl.lit(NONE))
+        who = coded(who.with_columns(key=pl.coalesce("id " + known, called)), "key")
+        sets = sets.join(who, on=[*within, f"{name}_id"], nulls_equal=True, how="left", maintain_order="left")
+        sets = sets.drop(name).rename({"key": name})
+    return sets
 
 
-def _keyed(sets: pl.DataFrame, ids: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Number the sets and write each of `WHO` so that what is the same compares equal."""
-    made = sets.with_row_index("set")
-    for name in WHO:
-        made = made.join(ids[name], on=["provider", "account", name], how="left")
-        known = pl.coalesce(f"{name}_id", "known")
-        key = pl.when(known.is_not_null()).then("id " + known).when(pl.col(name) != NONE).then("name " + pl.col(name))
-        made = made.with_columns(key.otherwise(pl.lit(NONE)).alias(name)).drop("known")
-    return made
+def _only(ids: pl.Expr) -> pl.Expr:
+    """Return the id if there is but one."""
+    return pl.when(ids.drop_nulls().n_unique() == 1).then(ids.drop_nulls().first()).cast(pl.String)
 
 
 def _said(sets: pl.DataFrame) -> pl.DataFrame:
@@ -114,6 +112,6 @@ def _blanked(sets: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     both = [pl.col(f"{name}_both") & pl.col(f"{name}_there_both") for name in _LABELS]
     flags = said.rename({name: f"{name}_both" for name in said.columns if name not in SCOPE})
     return sets.join(flags, on=SCOPE).with_columns(
-        pl.when(flag).then(name).otherwise(pl.lit(NONE)).alias(name)
+        pl.when(flag).then(name).otherwise(pl.lit(NONE, sets.schema[name])).alias(name)
         for name, flag in zip(_LABELS, both, strict=True)
     )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from usage_toolkit import schema
+from usage_toolkit.analysis.rows import expect_rows
 from usage_toolkit.cube import expect_labels
 from usage_toolkit.prices import known, priced, product
-from usage_toolkit.prices.lookup import expect_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

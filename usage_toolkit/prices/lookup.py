@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -34,16 +34,6 @@ def known(prices: Prices, *, rows: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
             "ut.read_prices."
         )
     return tuple(read_prices(table) for table in tables)
-
-
-def expect_rows(rows: Any, *, call: str) -> pl.DataFrame:
-    """Return canonical rows as an eager frame, or refuse, in the name of `call`, what is none."""
-    if isinstance(rows, pl.LazyFrame):
-        rows = rows.collect()
-    if not isinstance(rows, pl.DataFrame):
-        found = type(rows).__name__
-        raise ArgumentError(f"{call}: expected canonical rows in polars, found {found}; pass them through ut.conform.")
-    return schema.conform(rows)
 
 
 def priced(rows: pl.DataFrame, tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
