@@ -10,7 +10,8 @@ import polars as pl
 from usage_toolkit.errors import InputError
 from usage_toolkit.schema import MONEY, QUANTITY
 
-_BASE, _LIMBS = 10**9, 5  # five limbs hold 1e45, more than 128 bits do
+_DIGITS = 9
+_BASE = 10**_DIGITS
 _ROOM = Decimal(2**127 // (2 * _BASE)).scaleb(-QUANTITY.scale)
 
 
@@ -38,6 +39,8 @@ def shares(parts: pl.DataFrame, measure: str) -> pl.Series:
     InputError
         If the quantities behind one bill are too large to divide by.
     """
+    if parts[measure].null_count() == parts.height:
+        return parts[measure]
     whole, quantity, total = pl.col("whole"), pl.col("quantity"), pl.col("total")
     made = parts.select(
         "bill",
@@ -53,7 +56,8 @@ def shares(parts: pl.DataFrame, measure: str) -> pl.Series:
         )
     # Long division: whole * quantity needs more than 128 bits, one limb of it times the quantity does not.
     made = made.with_columns(share=_int(0), rest=_int(0))
-    for limb in reversed(range(_LIMBS)):
+    most: Any = made["whole"].max()
+    for limb in reversed(range(-(-len(str(most)) // _DIGITS))):
         digits = whole // _int(_BASE**limb) % _int(_BASE)
         made = made.with_columns(left=pl.col("rest") * _int(_BASE) + digits * quantity)
         made = made.with_columns(
