@@ -14,7 +14,7 @@ import usage_toolkit as ut
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.view.hours import Hours
 from usage_toolkit.view.status import expect_coverage, freshness
-from zoo import canonical, money
+from zoo import canonical, money, tokens
 
 FIRST = datetime(2026, 10, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,9 +40,7 @@ def windows(*hours: tuple[int, int], since: int | None = None, source: str = "ve
     )
 
 
-def said(
-    rows: pl.DataFrame, coverage: pl.DataFrame | None = None, *, tz: str = "UTC", locale: str = "en-US"
-) -> list[str]:
+def said(rows: Any, coverage: pl.DataFrame | None = None, *, tz: str = "UTC", locale: str = "en-US") -> list[str]:
     """Return what is said of some rows."""
     return freshness(Hours(rows, tz), expect_coverage(coverage), locale=locale)
 
@@ -66,6 +64,55 @@ def test_each_provider_is_told_apart() -> None:
     rows = pl.concat([days(1, 2), days(1, 2, 3, provider="anthropic")])
     assert [line.partition(":")[0] for line in said(rows)] == ["anthropic", "venice"]
     assert "to 2 Oct 2026, 12:00" in said(rows)[1]
+
+
+def twice(*numbers: int) -> pl.DataFrame:
+    """Return a bill of some days of October, from the API and from an export."""
+    times = [datetime(2026, 10, day, tzinfo=UTC) for day in numbers]
+    names = ("anthropic.cost", "anthropic.cost_csv")
+    return canonical(
+        money("1", time=time, grain="1d", provider="anthropic", source=name) for time in times for name in names
+    )
+
+
+def test_what_is_counted_twice_is_said() -> None:
+    """Two reports of one bill are named with their days, after what is said of their provider."""
+    first, second, other = said(pl.concat([twice(1, 2, 5), days(1)]))
+    assert first.startswith("anthropic: rows from")
+    assert second == (
+        "anthropic: money counted twice: anthropic.cost 1d + anthropic.cost_csv 1d "
+        "(from 1 Oct 2026 to 2 Oct 2026; 5 Oct 2026); ut.one_book keeps one."
+    )
+    assert other.startswith("venice: rows from")
+    assert (
+        "denaro contato due volte: anthropic.cost 1d + anthropic.cost_csv 1d (1 ott 2026)"
+        in (said(twice(1), locale="it")[1])
+    )
+
+
+def test_quantities_that_are_counted_twice_are_no_money() -> None:
+    """Tokens of the day's view beside those of the month's are said to be counted twice, and money is not."""
+    names: dict[str, Any] = {"time": FIRST, "provider": "anthropic", "source": "anthropic.tokens_csv"}
+    views = canonical(tokens(1, **names, basis="metered", grain=grain) for grain in ("1h", "1d"))
+    _, line = said(views)
+    assert line == (
+        "anthropic: counted twice: anthropic.tokens_csv 1d + anthropic.tokens_csv 1h (1 Oct 2026); "
+        "ut.one_book keeps one."
+    )
+
+
+def test_one_book_is_not_said_to_be_two() -> None:
+    """After `one_book`, and of usage beside its bill, nothing is said to be counted twice."""
+    assert len(said(ut.one_book(twice(1, 2), prefer="anthropic.cost"))) == 1
+    assert not any("twice" in line for line in said(ut.sample(days=3)))
+    assert not any("twice" in line for line in said(ut.allocate(ut.sample(days=3))))
+
+
+def test_frames_of_others_are_seen_too() -> None:
+    """Rows of pandas and lazy rows are looked at, and rows without a source say nothing."""
+    rows = twice(1)
+    assert said(rows.to_pandas())[1:] == said(rows.lazy())[1:] == said(rows)[1:] != []
+    assert len(said(rows.drop("source", "account"))) == 1
 
 
 def test_nothing_is_said_of_no_rows() -> None:
@@ -127,3 +174,4 @@ def test_panels_say_it() -> None:
     """The line stands below every panel."""
     for made in (ut.UsagePanel, ut.CostPanel):
         assert "complete through 2 Oct 2026, 00:00" in made(days(1), coverage=windows((0, 24)))._status.value
+        assert "counted twice: anthropic.cost 1d + anthropic.cost_csv 1d" in made(twice(1))._status.value

@@ -22,7 +22,7 @@ _MEASURES = {
 }
 _PARTED = "openai.usage"  # comes as one source for each kind of use, and these share no use
 _CELL = ("provider", "account", "day", "meter")
-_NEEDED = ("time", "provider", "account", "source", "grain", "meter", "basis", "unit", "currency")
+NEEDED = ("time", "provider", "account", "source", "grain", "meter", "basis", "unit", "currency")
 
 
 def overlaps(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
@@ -119,7 +119,7 @@ def _shared(rows: pl.DataFrame | pl.LazyFrame, call: str) -> pl.DataFrame:
         raise ArgumentError(f"{call}: expected a polars frame of rows, found {found}; collect or convert it first.")
     frame = rows.lazy()
     dtypes = frame.collect_schema()
-    if missing := [name for name in _NEEDED if name not in dtypes]:
+    if missing := [name for name in NEEDED if name not in dtypes]:
         raise InputError(f"{call}: expected a column {missing[0]!r}, found none; pass canonical rows.")
     if getattr(dtypes["time"], "time_zone", None) is None:
         raise InputError(f"{call}: expected instants with a time zone, found {dtypes['time']}; add the zone.")
@@ -139,7 +139,7 @@ def _shared(rows: pl.DataFrame | pl.LazyFrame, call: str) -> pl.DataFrame:
         .filter("has")
         .unique([*_CELL, "report", "measure"])
         .filter(pl.len().over("measure", *_CELL) > 1)
-        .collect()
+        .collect(engine="streaming")
     )
 
 

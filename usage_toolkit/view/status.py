@@ -1,7 +1,8 @@
 """What a reader must know before trusting a picture: who provided it, how far it reaches, what is missing in it.
 
 Rows alone can't tell that a day without any is complete; a frame of what was fetched whole can. Without it only what
-is seen is said: the last row of each provider, and its days without rows.
+is seen is said: the last row of each provider, and its days without rows. Reports that say the same are named, since
+a picture of both counts it twice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from usage_toolkit import look
+from usage_toolkit import look, schema
+from usage_toolkit.analysis.books import NEEDED, overlaps
+from usage_toolkit.cube import cube
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import TIME
 from usage_toolkit.view import period
@@ -19,7 +22,7 @@ from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from usage_toolkit.schema import Dtype
     from usage_toolkit.times import Interval
@@ -35,7 +38,9 @@ COVERAGE: dict[str, Dtype] = {
 """The windows that were fetched whole, per book; ``provisional_since`` may tell from when on they can still change."""
 
 _MOST = 3
+_DAY = timedelta(days=1)
 _BOOK = ("provider", "source", "account")
+_REPORT = (*_BOOK, "grain", "meter")
 
 
 def expect_coverage(coverage: Any) -> pl.DataFrame | None:
@@ -55,12 +60,13 @@ def expect_coverage(coverage: Any) -> pl.DataFrame | None:
 
 
 def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> list[str]:
-    """Say for each provider how far its rows reach, since when they are provisional, and what is missing."""
-    said = []
+    """Say for each provider how far its rows reach, since when they are provisional, what is missing, and double."""
+    said, double = [], _overlaps(hours.rows)
     for provider in hours.providers:
         known = [] if coverage is None else _covered(coverage, provider, hours.tz, locale)
         name = look.word("provider", provider, locale=locale)
-        said += [f"{name}: {'; '.join(known or _seen(hours, provider, locale))}."]
+        lines = ["; ".join(known or _seen(hours, provider, locale)), *_doubled(double, provider, hours.tz, locale)]
+        said += [f"{name}: {line}." for line in lines]
     return said
 
 
@@ -114,6 +120,36 @@ def _seen(hours: Hours, provider: str, locale: str) -> list[str]:
     if not empty:
         return [*said, say("no day without rows", locale=locale)]
     return [*said, say("no rows on {days}", locale=locale, days=_some(empty, locale))]
+
+
+def _overlaps(rows: Any) -> pl.DataFrame:
+    """Return where several reports say the same, as far as the rows tell."""
+    import narwhals as nw
+
+    told = nw.from_native(rows).lazy().collect_schema().names()
+    if not set(NEEDED) <= set(told):
+        return overlaps(schema.empty())
+    return overlaps(rows if isinstance(rows, pl.DataFrame | pl.LazyFrame) else cube(rows, by=_REPORT, every="1d"))
+
+
+def _doubled(double: pl.DataFrame, provider: str, tz: str, locale: str) -> list[str]:
+    found = double.filter(pl.col("provider") == provider).select("measure", "reports", "time").unique().sort(pl.all())
+    said = []
+    for (measure, reports), part in found.group_by("measure", "reports", maintain_order=True):
+        both, days = " + ".join(reports), _some(_runs(part["time"].to_list(), tz, locale), locale)
+        said.append(
+            say("money counted twice: {both} ({days}); ut.one_book keeps one", locale=locale, both=both, days=days)
+            if measure == "amount"
+            else say("counted twice: {both} ({days}); ut.one_book keeps one", locale=locale, both=both, days=days)
+        )
+    return said
+
+
+def _runs(days: list[datetime], tz: str, locale: str) -> list[str]:
+    """Return days in UTC, in order, as the periods that they make up."""
+    starts = [day for day in days if day - _DAY not in days]
+    ends = [day + _DAY for day in days if day + _DAY not in days]
+    return [period.text(run, tz=tz, locale=locale) for run in zip(starts, ends, strict=True)]
 
 
 def _days(first: date, last: date) -> Iterable[date]:

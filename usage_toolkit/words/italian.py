@@ -177,11 +177,17 @@ ITALIAN = {
     "cache reads as a share of all input": "letture da cache in rapporto all'input totale",
     "commas, 0.5": "virgole, 0.5",
     "complete through {moment}": "dati completi fino al giorno {moment}",
+    "counted twice: {both} ({days}); ut.one_book keeps one": (
+        "contati due volte: {both} ({days}); ut.one_book ne tiene uno"
+    ),
     "from {first}": "dal giorno {first}",
     "from {first} to {last}": "{first} \u2013 {last}",
     "gone": "sparito",
     "in no single bar": "in nessuna barra",
     "missing: {gaps}": "mancano: {gaps}",
+    "money counted twice: {both} ({days}); ut.one_book keeps one": (
+        "denaro contato due volte: {both} ({days}); ut.one_book ne tiene uno"
+    ),
     "new": "nuovo",
     "no change of price": "nessuna variazione di prezzo",
     "no day without rows": "nessun giorno senza righe",
