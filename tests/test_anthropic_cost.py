@@ -101,6 +101,20 @@ def test_a_kind_that_nobody_knows_passes_through(
     assert found.select("meter", "notes", "amount").rows() == [(meter, notes, Decimal("0.234905"))]
 
 
+@pytest.mark.parametrize(
+    ("told", "speed"),
+    [
+        ({"description": "Claude Opus 5 Usage (Fast Mode) - Input Tokens"}, "fast"),
+        ({"description": "Claude Breakfast 5 Usage - Input Tokens"}, "(none)"),
+        ({"speed": "standard"}, "standard"),
+        ({"description": None}, "(none)"),
+    ],
+)
+def test_the_fast_mode_is_told_apart(told: dict[str, str | None], speed: str) -> None:
+    """Fast tokens cost a multiple, so what is billed for them is for them alone; what says nothing is not standard."""
+    assert rows(TOKENS | told)["speed"].to_list() == [speed]
+
+
 def test_equal_lines_are_two() -> None:
     """Rows that look the same are not one."""
     assert rows(TOKENS, TOKENS)["amount"].sum() == Decimal("0.46981")

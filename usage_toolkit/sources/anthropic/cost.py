@@ -27,6 +27,7 @@ SOURCE, PATH = "anthropic.cost", "/v1/organizations/cost_report"
 GROUPS = ("description", "workspace_id")
 GRAIN = "1d"
 _EXACT = Context(prec=200)
+_FAST = r"(?i)\bfast\b"
 
 
 class Result(Struct):
@@ -74,9 +75,10 @@ def canonical(table: pl.DataFrame, *, names: Names, account: str) -> pl.DataFram
     )
     return schema.conform(
         rows.select(
-            "time", "model", "service_tier", "context_window", "speed", "meter", "amount", "currency", "notes",
-            "origin",
+            "time", "model", "service_tier", "context_window", "meter", "amount", "currency", "notes", "origin",
             *names.labels(GROUPS),
+            # No field of the report tells the fast mode, which costs a multiple, only the words for it.
+            speed=pl.coalesce("speed", pl.when(pl.col("description").str.contains(_FAST)).then(pl.lit("fast"))),
             sku=pl.col("description"), region=pl.col("inference_geo"),
             amount_usd=pl.when(pl.col("currency") == "USD").then("amount"),
             grain=pl.lit(GRAIN), provider=pl.lit("anthropic"), source=pl.lit(SOURCE), basis=pl.lit("billed"),
