@@ -33,11 +33,11 @@ ROWS = {
     "charts": 5,
     "export": 5,
     "focus": 5,
-    "view": 5,
-    "page": 6,
-    "panel": 6,
-    "cli": 7,
-    "usage_toolkit": 7,
+    "view": 6,
+    "page": 7,
+    "panel": 7,
+    "cli": 8,
+    "usage_toolkit": 8,
 }
 
 # What a module of the same row may import all the same.
