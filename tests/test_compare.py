@@ -358,7 +358,7 @@ def test_bases_have_a_word_and_a_colour() -> None:
     assert {word for _, word in found} == {"Billed", "Estimated", "Allocated"}
     assert len(set(found)) == 3
     panel.currency = "USD (estimated)"
-    assert f"background:{dict(map(reversed, found))['Estimated']}" in panel._crumb.value
+    assert f"background:{dict(map(reversed, found))['Estimated']}" in panel._trail.crumb.value
 
 
 def test_kinds_add_up_to_the_total() -> None:

@@ -65,7 +65,7 @@ def test_a_control_sets_the_value(rows: pl.DataFrame) -> None:
     assert (panel.currency, panel.value) == ("DIEM", ut.Filter(provider="venice"))
     panel.currency = "USD (estimated)"
     assert panel._money.value == "USD (estimated)"
-    assert "Cost per day, USD estimated" in panel._crumb.value
+    assert "Cost per day, USD estimated" in panel._trail.crumb.value
     panel._group.value = "meter"
     assert panel.group == "meter"
     assert not panel._message.value
@@ -164,10 +164,10 @@ def test_only_bars_of_the_currency_open() -> None:
     panel = ut.CostPanel(
         canonical([money("3", "USD", time=NOON), money("2", "DIEM", time=NOON + timedelta(days=1)), tokens(5)])
     )
-    assert panel._bar.options == (("3 Oct 2026", "2026-10-03"),)
+    assert panel._trail.bar.options == (("3 Oct 2026", "2026-10-03"),)
     assert len(panel._live._state["filled"]) == 1
     panel.currency = "DIEM"
-    assert panel._bar.options == (("4 Oct 2026", "2026-10-04"),)
+    assert panel._trail.bar.options == (("4 Oct 2026", "2026-10-04"),)
 
 
 def test_a_day_of_single_charges_opens() -> None:
@@ -175,7 +175,7 @@ def test_a_day_of_single_charges_opens() -> None:
     panel = ut.CostPanel(canonical([money("3", time=NOON), money("4", time=NOON + timedelta(days=1))]))
     panel.drill("2026-10-03")
     assert panel.value == ut.Filter("2026-10-03", "2026-10-04")
-    assert "Cost per hour, USD billed" in panel._crumb.value
+    assert "Cost per hour, USD billed" in panel._trail.crumb.value
     panel.drill("2026-10-03T12:00")
     assert panel.totals == {"USD": 3}
     assert panel._live._state["long"][panel._live._state["bar"][0]] == "3 Oct 2026, 12:00"
@@ -244,7 +244,7 @@ def test_nothing_to_pay(rows: list[dict[str, Any]], tmp_path: Path) -> None:
     for value in (ut.Filter("2026-10-01", "2026-11-01"), ut.Filter(model="m", sku="s"), ut.Filter()):
         panel.value = value
         panel.up()
-    panel._picked(panel._bar.value)
+    panel._picked(panel._trail.bar.value)
     assert "no bar to open" in panel._message.value
     panel.group = "user"
     assert panel.chart.to_dict()
@@ -260,7 +260,7 @@ def test_money_that_is_not_known() -> None:
     panel = ut.CostPanel(rows.with_columns(amount=pl.when(pl.col("time") != NOON).then("amount")))
     assert panel._live._state["exact"] == ["6.00 USD"]
     assert panel.totals == {"USD": None}
-    assert len(panel._bar.options) == 2
+    assert len(panel._trail.bar.options) == 2
     assert "unknown quantity or amount" in panel._status.value
 
 
@@ -281,7 +281,7 @@ def test_a_hostile_currency() -> None:
     name = "<img src=x onerror=alert(1)>"
     panel = ut.CostPanel(canonical([money("5", name)]))
     assert panel.currency == name
-    for html in (panel._crumb.value, panel._tiles.value, panel._status.value):
+    for html in (panel._trail.crumb.value, panel._tiles.value, panel._status.value):
         assert "<img" not in html
     panel.value = ut.Filter(model="no-such")
     assert panel._live._state["empty"] == "Nothing in this selection"

@@ -69,7 +69,7 @@ def test_no_rows(tz: str) -> None:
     for value in (ut.Filter(*OCTOBER), ut.Filter("2020-01-01"), ut.Filter(model="m", sku="s"), ut.Filter()):
         panel.value = value
         panel.up()
-    panel._picked(panel._bar.value)
+    panel._picked(panel._trail.bar.value)
     assert "no bar to open" in panel._message.value
     panel._filters._period._kind.value = "all"
     panel.group = "user"
@@ -82,7 +82,7 @@ def test_one_row() -> None:
     """One row is one bar: its hour."""
     panel = ut.UsagePanel(frame(event(datetime(2026, 10, 3, 13, 59, tzinfo=UTC))))
     assert panel._live._state["tokens"] == [10.0]
-    assert panel._bar.options == (("3 Oct 2026, 13:00", "2026-10-03T13:00"),)
+    assert panel._trail.bar.options == (("3 Oct 2026, 13:00", "2026-10-03T13:00"),)
     panel.drill("2026-10-03T13:00")
     assert panel.data["time"].to_list() == [datetime(2026, 10, 3, 13, 59, tzinfo=UTC)]
 
@@ -103,10 +103,10 @@ def test_hostile_names(label: str) -> None:
     """No name becomes markup, code, a field or another name, wherever it is shown."""
     time = datetime(2026, 10, 3, tzinfo=UTC)
     panel = ut.UsagePanel(frame(*(event(time, **{label: name}) for name in HOSTILE)))
-    panel.group, panel._behind.selected_index = label, 0
+    panel.group, panel._behind.fold.selected_index = label, 0
     names = [label for label, _ in panel._filters._fields[label].menu.options]
     assert len(set(names)) == len(names) == len(HOSTILE) + 2  # all, and several
-    for html in (panel._rows.value, panel._status.value, panel._crumb.value, panel._tiles.value):
+    for html in (panel._behind.table.value, panel._status.value, panel._trail.crumb.value, panel._tiles.value):
         assert "<script" not in html
         assert "<img" not in html
         assert "\u202e" not in html
@@ -122,10 +122,10 @@ def test_hostile_names(label: str) -> None:
 def test_the_table_says_what_it_leaves_out(rows: pl.DataFrame) -> None:
     """A long table is cut, and says how long it is; while closed it is not there."""
     panel = ut.UsagePanel(rows)
-    assert panel._rows.value == ""
-    panel._behind.selected_index = 0
-    assert panel._rows.value.count("<tr>") == 201
-    assert f"The first 200 of {panel.data.height:,} rows" in panel._rows.value
+    assert panel._behind.table.value == ""
+    panel._behind.fold.selected_index = 0
+    assert panel._behind.table.value.count("<tr>") == 201
+    assert f"The first 200 of {panel.data.height:,} rows" in panel._behind.table.value
 
 
 def test_an_exception_is_a_sentence(rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,17 +23,17 @@ def test_a_day_opens_into_hours_and_minutes() -> None:
     click(panel, "2026-10-03")
     assert panel.value == ut.Filter("2026-10-03", "2026-10-04")
     assert len(panel._live._state["names"]) == 24
-    panel._open.click()
+    panel._trail.open.click()
     assert panel.value == ut.Filter("2026-10-03T13:00", "2026-10-03T14:00")
     assert len(panel._live._state["names"]) == 60
     assert panel.data["time"].dt.minute().to_list() == [5, 7]
     panel.drill("2026-10-03T13:05")
     assert "Minutes are as fine as it gets" in panel._message.value
-    panel._up.click()
+    panel._trail.up.click()
     assert panel.value == ut.Filter("2026-10-03", "2026-10-04")
     panel.up()
     assert panel.value == ut.Filter()
-    assert panel._up.disabled
+    assert panel._trail.up.disabled
 
 
 def test_up_from_a_day_that_was_chosen() -> None:

@@ -13,23 +13,25 @@ import traitlets
 
 from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
+from usage_toolkit.panel.behind import Behind
 from usage_toolkit.panel.compare import before, changes
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
-from usage_toolkit.panel.granularity import granularities, to_open
+from usage_toolkit.panel.granularity import granularities
 from usage_toolkit.panel.live_chart import LiveChart
 from usage_toolkit.panel.message import Message
-from usage_toolkit.panel.period_control import field, offer
+from usage_toolkit.panel.period_control import field
 from usage_toolkit.panel.snapshot import Snapshot
 from usage_toolkit.panel.tiles import Figures, mark
+from usage_toolkit.panel.trail import Trail
 from usage_toolkit.times import local_date
 from usage_toolkit.view import period
 from usage_toolkit.view.buckets import SPANS, Bucket, find
 from usage_toolkit.view.drawn import moneys
 from usage_toolkit.view.hours import Hours
-from usage_toolkit.view.markup import Html, fill, join
+from usage_toolkit.view.markup import Html, fill
 from usage_toolkit.view.picture import AUTO, GROUPS
-from usage_toolkit.view.status import complete, expect_coverage, freshness
+from usage_toolkit.view.status import complete, expect_coverage, freshness, status
 from usage_toolkit.view.table import table
 from usage_toolkit.view.totals import Total, plain, totals
 from usage_toolkit.words import say
@@ -44,10 +46,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from usage_toolkit.panel.compare import Before
+    from usage_toolkit.panel.trail import Level
     from usage_toolkit.view.period import Ends
     from usage_toolkit.view.picture import Picture
-
-    Level = tuple[Ends, str]  # a period, and how fine its bars were asked to be
 
 
 class Board(widgets.VBox):
@@ -74,45 +75,31 @@ class Board(widgets.VBox):
         known = expect_coverage(coverage)
         self._hours, self._locale = Hours(rows, tz), locale
         self._fresh, self._complete = freshness(self._hours, known, locale=locale), complete(known)
-        self._trail: list[Level] = []
         self._picture, self._before = self._made(value), self._compared(value)
         self._asked = (value, self.group, self.every)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
         self._message = Message(locale=locale)
-        self._status, self._tiles, self._crumb, self._rows = (
-            _html("ut-status"),
-            _html(),
-            _html("ut-crumb"),
-            _html("ut-table"),
-        )
+        self._status, self._tiles = widgets.HTML(), widgets.HTML()
+        self._status.add_class("ut-status")
         groups = [(self._called(label), label) for label in self._groups]
         self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "150px")
         self._every = field(
             widgets.Dropdown(description=say("Granularity", locale=locale), options=granularities(locale=locale)),
             "100px",
         )
-        self._bar = field(widgets.Dropdown(), "170px")
-        self._open = widgets.Button(
-            description=say("Open", locale=locale),
-            tooltip=say("Show what is in this bar", locale=locale),
-            layout={"width": "64px"},
-        )
-        self._up = widgets.Button(description=say("Up", locale=locale), layout={"width": "64px"})
+        self._trail = Trail(tz=self._hours.tz, locale=locale, opened=self._picked, back=self.up)
         self._live = LiveChart(self._picture, picked=self._picked)
-        self._behind = widgets.Accordion([self._rows])
         self._download = Download(self._subject, lambda: self._picture, message=self._message, locale=locale)
-        behind = widgets.Box([self._behind, self._download])
-        behind.add_class("ut-behind")
-        controls = widgets.Box(
-            [self._crumb, *self._choices(), self._group, self._every, self._bar, self._open, self._up]
-        )
+        self._behind = Behind(self._listed, self._download, message=self._message)
+        ways = [self._trail.bar, self._trail.open, self._trail.up]
+        controls = widgets.Box([self._trail.crumb, *self._choices(), self._group, self._every, *ways])
         controls.add_class("ut-bar")
         super().__init__(
             [
                 style(),
                 self._filters,
                 self._message,
-                *self._arranged([self._tiles, controls, self._live.widget, behind]),
+                *self._arranged([self._tiles, controls, self._live.widget, self._behind]),
                 self._status,
             ],
             layout={"grid_gap": "12px"},
@@ -124,9 +111,6 @@ class Board(widgets.VBox):
         traitlets.link((self, "every"), (self._every, "value"))
         traitlets.link((self, "separator"), (self._download, "separator"))
         self.observe(self._changed, ["value", "group", "every"])
-        self._behind.observe(lambda _: self._show_table(), "selected_index")
-        self._open.on_click(lambda _: self._picked(self._bar.value))
-        self._up.on_click(lambda _: self.up())
         self._show_words()
 
     def __repr__(self) -> str:
@@ -172,7 +156,7 @@ class Board(widgets.VBox):
 
     def snapshot(self) -> Snapshot:
         """Return what is shown now as an output that lasts without a kernel."""
-        return Snapshot(self._picture, self.chart, name=repr(self), period=self._period())
+        return Snapshot(self._picture, self.chart, name=repr(self), period=self._period)
 
     def download(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
@@ -204,12 +188,12 @@ class Board(widgets.VBox):
         if refusal := self._refusal(bar):
             self._message.say(refusal)
             return
-        self._trail.append(((self.value.start, self.value.stop), self.every))
+        self._trail.leave((self._ends, self.every))
         self._go(((bar.start, bar.stop), AUTO))
 
     def up(self) -> None:
         """Go back to where the last bar was opened, or else to the day, the month, all time around what is shown."""
-        self._go(self._above())
+        self._go(self._trail.above(self._ends, self.every))
 
     def _go(self, level: Level) -> None:
         (start, stop), every = level
@@ -247,10 +231,6 @@ class Board(widgets.VBox):
         """Return what stands between the filter and the status."""
         return parts
 
-    def _above(self) -> Level:
-        ends = (self.value.start, self.value.stop)
-        return self._trail[-1] if self._trail else (period.wider(ends, tz=self._hours.tz), self.every)
-
     def _refusal(self, bar: Bucket) -> str:
         """Say why a bar can't be opened, if it can't."""
         shown = self._picture
@@ -276,10 +256,9 @@ class Board(widgets.VBox):
             return  # two traits were set at once, and this is the second
         self._asked = asked
         with self._message.careful():
-            ends = (self.value.start, self.value.stop)
             made, then = self._made(self.value), self._compared(self.value)
             self._picture, self._before = made, then
-            self._trail = [outer for outer in self._trail if period.inside(ends, outer[0])]
+            self._trail.arrive(self._ends)
             self._live.show(made)
             self._show_words()
             if made.coarser:
@@ -288,34 +267,15 @@ class Board(widgets.VBox):
     def _show_words(self) -> None:
         shown = self._picture
         self._tiles.value = self._told(Figures(self._before, tz=self._hours.tz, locale=self._locale))
-        self._crumb.value = self._crumbs(self._heading())
-        filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
-        offer(self._bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
-        self._bar.description = to_open(shown.every, locale=self._locale)
-        self._bar.disabled = self._open.disabled = not filled
-        self._bar.layout.visibility = self._open.layout.visibility = (
-            None if shown.opens else "hidden"
-        )  # keeps its place
-        above, _ = self._above()
-        self._up.disabled = above == (self.value.start, self.value.stop)
-        self._up.tooltip = (
-            say("There is nothing above", locale=self._locale)
-            if self._up.disabled
-            else say("Back to {period}", locale=self._locale, period=self._said(above))
-        )
+        self._trail.show(shown, self._heading())
         count = look.number(shown.data.height, locale=self._locale)
-        self._behind.set_title(0, say("Table behind the chart ({count} rows)", locale=self._locale, count=count))
-        self._status.value = self._said_status()
-        self._show_table()
+        self._behind.show(say("Table behind the chart ({count} rows)", locale=self._locale, count=count))
+        self._status.value = status(shown, self._fresh)
 
-    def _show_table(self) -> None:
-        """Draw the table only while it is open: most of the time nobody looks."""
-        if self._behind.selected_index is None:
-            self._rows.value = ""
-            return
+    def _listed(self) -> Html:
         names = {bar.time: self._picture.long(bar) for bar in self._picture.bars}
-        whole = say("all of {period}", locale=self._locale, period=self._period())
-        self._rows.value = table(self._picture.data, names=names, whole=whole, locale=self._locale)
+        whole = say("all of {period}", locale=self._locale, period=self._period)
+        return table(self._picture.data, names=names, whole=whole, locale=self._locale)
 
     def _heading(self) -> Html:
         drawn = self._picture.drawn
@@ -323,36 +283,13 @@ class Board(widgets.VBox):
         said = drawn.heading(self._picture.every, locale=self._locale)
         return fill("{mark}{said}", mark=mark(basis), said=said)
 
-    def _crumbs(self, heading: str) -> Html:
-        above = [self._said(outer) for outer, _ in self._trail]
-        steps = join(fill("{text} \u203a ", text=text) for text in above)
-        return fill(
-            '<h4>{heading}</h4><nav aria-label="{where}">{steps}<b aria-current="true">{now}</b></nav>',
-            heading=heading,
-            where=say("Where you are", locale=self._locale),
-            steps=steps,
-            now=self._period(),
-        )
+    @property
+    def _ends(self) -> Ends:
+        return self.value.start, self.value.stop
 
-    def _said_status(self) -> Html:
-        shown, locale = self._picture, self._locale
-        rows, count = (look.number(int(n), locale=locale) for n in (shown.data["rows"].sum(), self._hours.count))
-        behind = say("{rows} of {count} rows behind this picture", locale=locale, rows=rows, count=count)
-        lines = [f"{self._hours.tz} \u00b7 {behind}", *self._fresh, *shown.notes()]
-        return fill('<div role="status">{lines}</div>', lines=join(fill("<p>{line}</p>", line=line) for line in lines))
-
+    @property
     def _period(self) -> str:
-        return self._said((self.value.start, self.value.stop))
-
-    def _said(self, ends: Ends) -> str:
-        return period.text(ends, tz=self._hours.tz, locale=self._locale)
+        return period.text(self._ends, tz=self._hours.tz, locale=self._locale)
 
     def _date(self, moment: datetime) -> str:
         return local_date(moment, tz=self._hours.tz).isoformat()
-
-
-def _html(kind: str = "") -> widgets.HTML:
-    made = widgets.HTML()
-    if kind:
-        made.add_class(kind)
-    return made

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import polars as pl
 
 from usage_toolkit import look
+from usage_toolkit.panel.behind import Behind
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.limits_chart import PeaksChart, RefusedChart
 from usage_toolkit.view.markup import Html, fill, join
@@ -39,26 +40,23 @@ class Limits(widgets.VBox):
     picked
         Called with the name of a bar that was clicked.
     message
-        Where it is said if a file can't be had.
+        Where it is said if a table or a file can't be had.
     """
 
     def __init__(
         self, limited: Limited, *, controls: list[widgets.Widget], picked: Callable[[str], None], message: Message
     ) -> None:
         self._limited = limited
-        self.crumb, self._told, self._told_peaks, self._highest, self._rows = (widgets.HTML() for _ in range(5))
+        self.crumb, self._told, self._told_peaks, self._highest = (widgets.HTML() for _ in range(4))
         self.crumb.add_class("ut-crumb")
         for part in (self._told, self._told_peaks):
             part.add_class("ut-told")
-        for part in (self._highest, self._rows):
-            part.add_class("ut-table")
+        self._highest.add_class("ut-table")
         self.refused, self.peaks = RefusedChart(limited, picked=picked), PeaksChart(limited, picked=picked)
         for chart in (self.refused, self.peaks):
             chart.widget.add_class("ut-rows")
         self.download = Download("rate-limited", lambda: self._limited, message=message, locale=limited.picture.locale)
-        self._listed = widgets.Accordion([self._rows])
-        self._behind = widgets.Box([self._listed, self.download])
-        self._behind.add_class("ut-behind")
+        self._behind = Behind(lambda: listed(self._limited), self.download, message=message)
         bar = widgets.Box([self.crumb, *controls])
         bar.add_class("ut-bar")
         super().__init__(
@@ -73,7 +71,6 @@ class Limits(widgets.VBox):
             ],
             layout={"grid_gap": "12px"},
         )
-        self._listed.observe(lambda _: self._list(), "selected_index")
         self._say()
 
     def show(self, limited: Limited) -> None:
@@ -93,12 +90,7 @@ class Limits(widgets.VBox):
         self.peaks.widget.layout.display = None if limited.has_peaks else "none"
         self._highest.value = highest(limited) if limited.has_peaks else ""
         count = look.number(limited.data.height, locale=locale)
-        self._listed.set_title(0, say("When, which model, key and limit ({count} rows)", locale=locale, count=count))
-        self._list()
-
-    def _list(self) -> None:
-        """Draw the table only while it is open."""
-        self._rows.value = listed(self._limited) if self._listed.selected_index is not None else ""
+        self._behind.show(say("When, which model, key and limit ({count} rows)", locale=locale, count=count))
 
 
 def listed(limited: Limited) -> Html:

@@ -179,10 +179,10 @@ class UsagePanel(Board):
             return
         limited = self._limited
         if self._limits is None:
-            ways = [self._every, self._bar, self._open, self._up]
+            ways = [self._every, self._trail.bar, self._trail.open, self._trail.up]
             self._limits = Limits(limited, controls=ways, picked=self._picked, message=self._message)
             traitlets.link((self, "separator"), (self._limits.download, "separator"))
             self._second.children = [self._limits]
         else:
             self._limits.show(limited)
-        self._limits.crumb.value = self._crumbs(say("Rate limits", locale=self._locale))
+        self._limits.crumb.value = self._trail.crumbs(self._ends, say("Rate limits", locale=self._locale))

@@ -18,6 +18,7 @@ from usage_toolkit.cube import cube
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import TIME
 from usage_toolkit.view import period
+from usage_toolkit.view.markup import Html, fill, join
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from usage_toolkit.schema import Dtype
     from usage_toolkit.times import Interval
     from usage_toolkit.view.hours import Hours
+    from usage_toolkit.view.picture import Picture
 
 COVERAGE: dict[str, Dtype] = {
     "provider": pl.String,
@@ -68,6 +70,15 @@ def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> li
         lines = ["; ".join(known or _seen(hours, provider, locale)), *_doubled(double, provider, hours.tz, locale)]
         said += [f"{name}: {line}." for line in lines]
     return said
+
+
+def status(shown: Picture, fresh: Iterable[str]) -> Html:
+    """Draw how many rows are behind a picture, how fresh they are, and what is not in it."""
+    locale = shown.locale
+    rows, count = (look.number(int(n), locale=locale) for n in (shown.data["rows"].sum(), shown.hours.count))
+    behind = say("{rows} of {count} rows behind this picture", locale=locale, rows=rows, count=count)
+    lines = [f"{shown.hours.tz} \u00b7 {behind}", *fresh, *shown.notes()]
+    return fill('<div role="status">{lines}</div>', lines=join(fill("<p>{line}</p>", line=line) for line in lines))
 
 
 def complete(coverage: pl.DataFrame | None) -> dict[str, Interval]:
