@@ -142,8 +142,30 @@ def test_hostile_names_are_drawn_literally(notebook: Notebook) -> None:
     expect(panel.get_by_role("cell", name=shown).first).to_be_visible()
     expect(panel.get_by_label("Model", exact=True)).to_contain_text(shown)
     bar(panel, "2026-10-20").hover()
-    expect(notebook.page.locator("#vg-tooltip-element")).to_contain_text(shown)
+    expect(notebook.page.locator("#ut-tooltip")).to_contain_text(shown)
     assert notebook.page.evaluate("window.hit") is None
+
+
+def test_a_tooltip_is_of_its_page_and_of_what_is_drawn(notebook: Notebook) -> None:
+    """It has the colours of the theme, dark too, and goes when the bar that it tells of does."""
+    panel = notebook.run(ROWS, "panel = ut.UsagePanel(rows)\npanel")
+    tooltip = notebook.page.locator("#ut-tooltip")
+    for theme in ("Dark", "Light"):
+        notebook.page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+                               f"JupyterLab {theme}")  # fmt: skip
+        expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "Light").lower())
+        bar(panel, "2026-10-20").hover(timeout=DRAWN)
+        expect(tooltip).to_contain_text("20 Oct 2026")
+        expect(tooltip).to_be_visible()
+        looks = tooltip.evaluate("told => [getComputedStyle(told).backgroundColor, getComputedStyle(told).color]")
+        paper, ink = (sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3 for colour in looks)
+        dark, light = (paper, ink) if theme == "Dark" else (ink, paper)
+        assert dark < 64
+        assert light > 192
+        bar(panel, "2026-10-20").click()
+        expect(bar(panel, "2026-10-20T12:00")).to_be_visible()
+        expect(tooltip).to_be_hidden()
+        panel.get_by_role("button", name="Up").click()
 
 
 def test_no_rows(notebook: Notebook) -> None:

@@ -23,6 +23,7 @@ from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field
 from usage_toolkit.panel.snapshot import Snapshot
 from usage_toolkit.panel.tiles import Figures, mark
+from usage_toolkit.panel.tooltip import Tooltip
 from usage_toolkit.panel.trail import Trail
 from usage_toolkit.times import local_date
 from usage_toolkit.view import period
@@ -82,13 +83,13 @@ class Board(widgets.VBox):
         self._status, self._tiles = widgets.HTML(), widgets.HTML()
         self._status.add_class("ut-status")
         groups = [(self._called(label), label) for label in self._groups]
-        self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "150px")
+        self._group = field(widgets.Dropdown(description=say("Group by", locale=locale), options=groups), "130px")
         self._every = field(
             widgets.Dropdown(description=say("Granularity", locale=locale), options=granularities(locale=locale)),
             "100px",
         )
         self._trail = Trail(tz=self._hours.tz, locale=locale, opened=self._picked, back=self.up)
-        self._live = LiveChart(self._picture, picked=self._picked)
+        self._live, self._tooltip = LiveChart(self._picture, picked=self._picked), Tooltip()
         self._download = Download(self._subject, lambda: self._picture, message=self._message, locale=locale)
         self._behind = Behind(self._listed, self._download, message=self._message)
         ways = [self._trail.bar, self._trail.open, self._trail.up]
@@ -97,6 +98,7 @@ class Board(widgets.VBox):
         super().__init__(
             [
                 style(),
+                self._tooltip,
                 self._filters,
                 self._message,
                 *self._arranged([self._tiles, controls, self._live.widget, self._behind]),
@@ -260,6 +262,7 @@ class Board(widgets.VBox):
             self._picture, self._before = made, then
             self._trail.arrive(self._ends)
             self._live.show(made)
+            self._tooltip.hide()
             self._show_words()
             if made.coarser:
                 self._message.say(made.coarser)

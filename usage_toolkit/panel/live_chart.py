@@ -12,6 +12,7 @@ import altair as alt
 import polars as pl
 
 from usage_toolkit import look
+from usage_toolkit.panel.tooltip import OPTIONS
 from usage_toolkit.schema import METERS
 from usage_toolkit.words import say
 
@@ -47,7 +48,7 @@ class LiveChart:
         self.widget = alt.JupyterChart(
             self._spec(self._state, picture),
             debounce_wait=20,
-            embed_options={"renderer": "svg", "actions": False},
+            embed_options={"renderer": "svg", "actions": False, "tooltip": OPTIONS},
             layout={"width": "100%", "min_height": "200px"},
         )
         self.widget.add_class("ut-chart")
