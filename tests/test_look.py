@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_toolkit import look
+from usage_toolkit import look, panel
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import BASES, DIMENSIONS, METERS, OTHER
 from zoo import HOSTILE, decimals
@@ -83,6 +85,23 @@ def test_bars_are_seen_on_both_themes(colour: str) -> None:
     """Each colour of a bar stands out from white, and from the darkest theme."""
     assert contrast(colour, WHITE) >= 3
     assert contrast(colour, DARK) >= 2
+
+
+def on_dark(colour: str) -> str:
+    """Give what the panels' style makes of a colour in a dark theme, as filters of CSS do it."""
+    style = (Path(panel.__file__).parent / "panel.css").read_text()
+    factors = re.search(r"filter: contrast\((.*?)\) brightness\((.*?)\)", style)
+    assert factors
+    less, more = map(float, factors.groups())
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 * min(1.0, more * ((part - 0.5) * less + 0.5))):02X}" for part in parts)
+
+
+def test_panels_are_seen_as_well_on_a_dark_theme() -> None:
+    """There, each colour of a bar stands out as it does on white, and is told apart from its neighbours as well."""
+    assert min(contrast(on_dark(colour), DARK) for colour in COLOURS) >= 3
+    pairs = [(on_dark(one), on_dark(other)) for one, other in combinations(look.PALETTE, 2)]
+    assert min(distance(*pair, eye) for pair in pairs for eye in SEEN) > 10
 
 
 def test_text_is_read_on_both_themes() -> None:

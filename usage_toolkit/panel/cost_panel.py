@@ -111,7 +111,7 @@ class CostPanel(Board):
             self._changed(None)
 
     def _choices(self) -> list[widgets.Widget]:
-        self._money = field(widgets.Dropdown(description=look.name("currency", locale=self._locale)), "150px")
+        self._money = field(widgets.Dropdown(description=look.name("currency", locale=self._locale)), "140px")
         self._money.observe(self._choose, "value")
         return [self._money]
 
@@ -123,9 +123,8 @@ class CostPanel(Board):
     def _told(self, figures: Figures) -> Html:
         shown = self._picture
         estimate = outlook(self._hours, shown.where, shown.drawn, complete=self._complete, locale=self._locale)
-        return join(
-            [bill(shown, self._before, self._all, figures), note(figures.note, estimate=estimate, locale=self._locale)]
-        )
+        said = note(figures.note, estimate=estimate, left_out=shown.left_out(), locale=self._locale)
+        return join([bill(shown, self._before, self._all, figures), said])
 
     def _show_words(self) -> None:
         super()._show_words()

@@ -42,13 +42,13 @@ class Trail:
         self._levels: list[Level] = []
         self.crumb = widgets.HTML()
         self.crumb.add_class("ut-crumb")
-        self.bar = field(widgets.Dropdown(), "170px")
+        self.bar = field(widgets.Dropdown(), "160px")
         self.open = widgets.Button(
             description=say("Open", locale=locale),
             tooltip=say("Show what is in this bar", locale=locale),
-            layout={"width": "64px"},
+            layout={"width": "56px"},
         )
-        self.up = widgets.Button(description=say("Up", locale=locale), layout={"width": "64px"})
+        self.up = widgets.Button(description=say("Up", locale=locale), layout={"width": "56px"})
         self.open.on_click(lambda _: opened(self.bar.value))
         self.up.on_click(lambda _: back())
 
