@@ -385,7 +385,8 @@ def test_the_tab_speaks_italian(rows: pl.DataFrame) -> None:
     assert "Richieste rifiutate per limite: 813" in tab(panel)._told.value
     assert tab(panel).refused._state["titles"]["refused"] == "Richieste rifiutate per limite al giorno"
     assert "57,0 %" in tab(panel)._highest.value
-    html = tab(panel)._behind.table.value + tab(panel)._highest.value + tab(panel)._told_peaks.value + tab(panel).crumb.value
+    shown = tab(panel)
+    html = shown._behind.table.value + shown._highest.value + shown._told_peaks.value + shown.crumb.value
     assert "chat-backend" in html
     for word in ("Limit type", "request<", "Highest", "Rate limits", "When<", "minute of"):
         assert word not in html

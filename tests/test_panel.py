@@ -188,6 +188,19 @@ def test_a_snapshot_lasts(rows: pl.DataFrame) -> None:
     assert panel.chart.to_dict()["title"] != bundle["application/vnd.vegalite.v5+json"]["title"]
 
 
+@pytest.mark.parametrize("kind", [ut.UsagePanel, ut.CostPanel])
+def test_a_snapshot_tells_of_what_it_is(kind: type[ut.UsagePanel]) -> None:
+    """A picture that is passed on says its period and zone, what it is narrowed to, and what it leaves out."""
+    where = ut.Filter.day("2026-10-20", tz="Europe/Rome", provider=["anthropic", "venice"], service_tier="(none)")
+    panel = kind(ut.sample(days=14), value=where, tz="Europe/Rome")
+    bundle = panel.snapshot()._repr_mimebundle_()
+    below = bundle["application/vnd.vegalite.v5+json"]["title"]["subtitle"]
+    assert below[:3] == ["20 Oct 2026 (Europe/Rome)", "Provider anthropic, venice", "Service tier (none)"]
+    assert below[3].startswith("input:" if kind is ut.UsagePanel else "Billed:")
+    assert any(line.startswith("Left out: rows that resolve only days of UTC") for line in below)
+    assert "Left out: rows that resolve only days of UTC" in bundle["text/plain"]
+
+
 def test_any_frame(rows: pl.DataFrame) -> None:
     """Lazy, pandas and pyarrow rows give the same panel, down to the minute."""
     value = ut.Filter("2026-10-20T12:00", "2026-10-20T13:00")

@@ -111,8 +111,9 @@ def test_days_that_cannot_be_cut() -> None:
     assert "rows that resolve no hours (1)" in panel._status.value
     panel.drill("2026-10-03T05:00")
     assert panel.totals == {"input": 10, "USD": Decimal("0.01")}
-    assert "Rows that resolve only days are left out" in panel._status.value
+    assert "Rows that resolve only days are left out" in panel._tiles.value
     abroad = ut.UsagePanel(rows, tz="Europe/Rome")
     assert abroad.totals == {"input": 10, "USD": Decimal("0.01")}
-    assert "rows that resolve only days of UTC (1)" in abroad._status.value
+    assert "rows that resolve only days of UTC (1)" in abroad._tiles.value
+    assert "rows that resolve only days of UTC (1)" in repr(abroad.snapshot())
     assert repr(abroad) == "UsagePanel(2 rows, 2026-10-03 to 2026-10-03, Europe/Rome)"

@@ -28,17 +28,37 @@ class Snapshot:
         """Return the totals and the table, exact."""
         import polars as pl
 
-        said = lines(self.picture.totals, locale=self.picture.locale)
         with pl.Config(tbl_rows=20, tbl_cols=-1, tbl_width_chars=160, tbl_hide_dataframe_shape=False):
-            return "\n".join([self.name, self.period, *said, *self.picture.notes(), str(self.picture.data)])
+            return "\n".join([self.name, *self._of, *self._totals, *self._notes, str(self.picture.data)])
 
     def _repr_mimebundle_(self, *_args: Any, **_options: Any) -> dict[str, Any]:
-        said = lines(self.picture.totals, locale=self.picture.locale)
         title = self.chart.title
         told = self.chart.copy()
-        told.title = {"text": title.text, "subtitle": [self.period, *_lines(said)]}
+        below = [*_wrapped(self._of), *_lines(self._totals), *_wrapped(self._notes)]
+        told.title = {"text": title.text, "subtitle": below}
         bundle: dict[str, Any] = told._repr_mimebundle_()
         return bundle | {"text/plain": repr(self)}
+
+    @property
+    def _of(self) -> list[str]:
+        """Say which rows these are."""
+        labels = self.picture.labels().values()
+        return [f"{self.period} ({self.picture.hours.tz})", *(text[:1].upper() + text[1:] for text in labels)]
+
+    @property
+    def _totals(self) -> list[str]:
+        """Say all totals, what is drawn first."""
+        money = self.picture.drawn.measure == "amount"
+        found = sorted(self.picture.totals, key=lambda total: money is bool(total.of))
+        return lines(found, locale=self.picture.locale)
+
+    @property
+    def _notes(self) -> list[str]:
+        return [*self.picture.left_out(), *self.picture.notes()]
+
+
+def _wrapped(said: list[str]) -> list[str]:
+    return [line for sentence in said for line in wrap(sentence, _LINE)]
 
 
 def _lines(said: list[str]) -> list[str]:

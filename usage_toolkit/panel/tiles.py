@@ -167,14 +167,15 @@ def row(tiles: Iterable[Tile], *, locale: str, kind: str = "") -> Html:
     return fill('<div class="ut-tiles {kind}">{drawn}</div>', kind=kind, drawn=drawn) if drawn else Html()
 
 
-def note(said: str, *, estimate: str = "", locale: str) -> Html:
-    """Draw what is said below all tiles, an estimate first, in its colour."""
+def note(said: str, *, estimate: str = "", left_out: Iterable[str] = (), locale: str) -> Html:
+    """Draw what is said below all tiles: an estimate in its colour, and what is in none of them, before the rest."""
     guess = Html()
     if estimate:
         how = say("An estimate: if days go on like the last 28.", locale=locale)
         drawn = mark("estimated")
         guess = fill('<b title="{how}">{drawn}{estimate}</b> ', how=how, drawn=drawn, estimate=estimate)
-    return fill('<p class="ut-note">{guess}{said}</p>', guess=guess, said=said)
+    missing = join(fill("<b>{sentence}</b> ", sentence=sentence) for sentence in left_out)
+    return fill('<p class="ut-note">{guess}{missing}{said}</p>', guess=guess, missing=missing, said=said)
 
 
 def of(found: list[Total], *what: tuple[str, str, str]) -> list[Decimal | None]:

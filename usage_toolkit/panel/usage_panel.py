@@ -139,9 +139,8 @@ class UsagePanel(Board):
         return picture(self._hours, value, drawn=TOKENS, group=self.group, every=self.every, locale=self._locale)
 
     def _told(self, figures: Figures) -> Html:
-        return join(
-            [usage(self._picture.totals, self._before, self._all, figures), note(figures.note, locale=self._locale)]
-        )
+        told = usage(self._picture.totals, self._before, self._all, figures)
+        return join([told, note(figures.note, left_out=self._picture.left_out(), locale=self._locale)])
 
     def _arranged(self, parts: list[widgets.Widget]) -> list[widgets.Widget]:
         self._refused = Refused(self._hours)

@@ -139,9 +139,26 @@ class Picture:
             return f"{look.short_day(first, locale=self.locale)} \u2013 {look.long_day(last, locale=self.locale)}"
         return ", ".join(filter(None, [self._date(bar, short=False), self._clock(bar)]))
 
+    def left_out(self) -> list[str]:
+        """Say which rows are in no number that is shown, and why: nobody may take a total for more than it is."""
+        return [*self._uncut(), *self._cut()]
+
+    def narrowed(self) -> list[str]:
+        """Say what the rows are narrowed to that no selector shows."""
+        also = [text for name, text in self.labels().items() if name not in SELECTORS]
+        return [say("Also narrowed to: {what}.", locale=self.locale, what="; ".join(also))] if also else []
+
+    def labels(self) -> dict[str, str]:
+        """Return what the rows are narrowed to, label by label: ``model gpt-5, gpt-6``."""
+        locale = self.locale
+        return {
+            name: f"{look.lower(name, locale=locale)} {', '.join(look.words(name, values, locale=locale))}"
+            for name, values in self.where.names().items()
+        }
+
     def notes(self) -> list[str]:
-        """Say what is not in the picture, and why."""
-        return [*self._narrowed(), *self._uncut(), *self._whole(), *self._cut(), *self._estimated(), *self._unknown()]
+        """Say what is in the numbers but not in the bars, or not to be seen of either."""
+        return [*self._whole(), *self._estimated(), *self._unknown()]
 
     def _count(self, rows: float | Decimal) -> str:
         return look.number(int(rows), locale=self.locale)
@@ -163,15 +180,6 @@ class Picture:
         if self.every == "1mo":
             return look.month(day, locale=self.locale)
         return (look.short_day if short else look.long_day)(day, locale=self.locale)
-
-    def _narrowed(self) -> list[str]:
-        also = {name: values for name, values in self.where.names().items() if name not in SELECTORS}
-        locale = self.locale
-        said = [
-            f"{look.lower(name, locale=locale)} {', '.join(look.words(name, values, locale=locale))}"
-            for name, values in also.items()
-        ]
-        return [say("Also narrowed to: {what}.", locale=locale, what="; ".join(said))] if said else []
 
     def _uncut(self) -> list[str]:
         return [

@@ -73,11 +73,11 @@ def freshness(hours: Hours, coverage: pl.DataFrame | None, *, locale: str) -> li
 
 
 def status(shown: Picture, fresh: Iterable[str]) -> Html:
-    """Draw how many rows are behind a picture, how fresh they are, and what is not in it."""
+    """Draw how many rows are behind a picture, how fresh they are, and what is not in its bars."""
     locale = shown.locale
     rows, count = (look.number(int(n), locale=locale) for n in (shown.data["rows"].sum(), shown.hours.count))
     behind = say("{rows} of {count} rows behind this picture", locale=locale, rows=rows, count=count)
-    lines = [f"{shown.hours.tz} \u00b7 {behind}", *fresh, *shown.notes()]
+    lines = [f"{shown.hours.tz} \u00b7 {behind}", *fresh, *shown.narrowed(), *shown.notes()]
     return fill('<div role="status">{lines}</div>', lines=join(fill("<p>{line}</p>", line=line) for line in lines))
 
 
