@@ -162,7 +162,7 @@ def test_hostile_names(label: str) -> None:
     made = [turned_away() | {label: name} for name in HOSTILE]
     used = [event(START, **({} if label == "notes" else {label: name})) for name in HOSTILE]
     panel = opened(frame(*made, *used))
-    tab(panel)._behind.fold.selected_index = 0
+    tab(panel)._behind.fold.value = True
     for html in (
         tab(panel)._behind.table.value,
         tab(panel)._told.value,
@@ -364,7 +364,7 @@ def test_the_table_is_drawn_while_it_is_open(rows: pl.DataFrame) -> None:
     """A long table is cut and says how long it is; while closed it is not there."""
     panel = opened(pl.concat([rows, frame(*(turned_away(START + n * MINUTE, model=f"m{n}") for n in range(300)))]))
     assert tab(panel)._behind.table.value == ""
-    tab(panel)._behind.fold.selected_index = 0
+    tab(panel)._behind.fold.value = True
     assert tab(panel)._behind.table.value.count("<tr>") == 201
     assert f"The first 200 of {panel.rate_limited.height:,} rows" in tab(panel)._behind.table.value
 
@@ -381,7 +381,7 @@ def test_any_frame(rows: pl.DataFrame) -> None:
 def test_the_tab_speaks_italian(rows: pl.DataFrame) -> None:
     """Sentences, heads and numbers are those of the reader; names and kinds of limit stay."""
     panel = opened(rows, locale="it-IT", limits=allowed(("venice", "zai-org-glm-5-1", "input", 50_000)))
-    tab(panel)._behind.fold.selected_index = 0
+    tab(panel)._behind.fold.value = True
     assert "Richieste rifiutate per limite: 813" in tab(panel)._told.value
     assert tab(panel).refused._state["titles"]["refused"] == "Richieste rifiutate per limite al giorno"
     assert "57,0 %" in tab(panel)._highest.value

@@ -103,7 +103,7 @@ def test_hostile_names(label: str) -> None:
     """No name becomes markup, code, a field or another name, wherever it is shown."""
     time = datetime(2026, 10, 3, tzinfo=UTC)
     panel = ut.UsagePanel(frame(*(event(time, **{label: name}) for name in HOSTILE)))
-    panel.group, panel._behind.fold.selected_index = label, 0
+    panel.group, panel._behind.fold.value = label, True
     names = [label for label, _ in panel._filters._fields[label].menu.options]
     assert len(set(names)) == len(names) == len(HOSTILE) + 2  # all, and several
     for html in (panel._behind.table.value, panel._status.value, panel._trail.crumb.value, panel._tiles.value):
@@ -123,7 +123,7 @@ def test_the_table_says_what_it_leaves_out(rows: pl.DataFrame) -> None:
     """A long table is cut, and says how long it is; while closed it is not there."""
     panel = ut.UsagePanel(rows)
     assert panel._behind.table.value == ""
-    panel._behind.fold.selected_index = 0
+    panel._behind.fold.value = True
     assert panel._behind.table.value.count("<tr>") == 201
     assert f"The first 200 of {panel.data.height:,} rows" in panel._behind.table.value
 
@@ -197,6 +197,7 @@ def test_a_snapshot_tells_of_what_it_is(kind: type[ut.UsagePanel]) -> None:
     below = bundle["application/vnd.vegalite.v5+json"]["title"]["subtitle"]
     assert below[:3] == ["20 Oct 2026 (Europe/Rome)", "Provider anthropic, venice", "Service tier (none)"]
     assert below[3].startswith("input:" if kind is ut.UsagePanel else "Billed:")
+    assert not any(line.startswith("\u00b7") or line.endswith("\u00b7") for line in below)
     assert any(line.startswith("Left out: rows that resolve only days of UTC") for line in below)
     assert "Left out: rows that resolve only days of UTC" in bundle["text/plain"]
 

@@ -111,9 +111,31 @@ def test_days_that_cannot_be_cut() -> None:
     assert "rows that resolve no hours (1)" in panel._status.value
     panel.drill("2026-10-03T05:00")
     assert panel.totals == {"input": 10, "USD": Decimal("0.01")}
-    assert "Rows that resolve only days are left out" in panel._tiles.value
+    assert "rows of whole days or hours that lie in this period only in part (1)" in panel._tiles.value
     abroad = ut.UsagePanel(rows, tz="Europe/Rome")
     assert abroad.totals == {"input": 10, "USD": Decimal("0.01")}
     assert "rows that resolve only days of UTC (1)" in abroad._tiles.value
     assert "rows that resolve only days of UTC (1)" in repr(abroad.snapshot())
     assert repr(abroad) == "UsagePanel(2 rows, 2026-10-03 to 2026-10-03, Europe/Rome)"
+
+
+@pytest.mark.parametrize(
+    ("period", "rows_left_out"),
+    [
+        (("2026-10-03T05:00", "2026-10-03T06:00"), 1),
+        (("2026-10-03T05:00", "2026-10-03T09:00"), 1),
+        (("2026-10-03", "2026-10-03T09:00"), 1),
+        (("2026-10-03T12:00", "2026-10-04T12:00"), 2),
+        (("2026-10-03", "2026-10-04"), 0),
+        (("2026-10-02T05:00", "2026-10-02T06:00"), 0),
+    ],
+)
+def test_what_a_period_cuts_is_counted(period: tuple[str, str], rows_left_out: int) -> None:
+    """A day's row is in no part of its day, and as many as are left out are told, whoever else counts days."""
+    day = datetime(2026, 10, 3, tzinfo=UTC)
+    rows = frame(daily(day), daily(day + timedelta(days=1)), event(day + timedelta(hours=5), provider="anthropic"))
+    panel = ut.UsagePanel(rows, value=ut.Filter(*period))
+    said = f"that lie in this period only in part ({rows_left_out})"
+    assert (said in panel._tiles.value) == bool(rows_left_out)
+    panel.value = panel.value.replace(provider=["anthropic"])
+    assert "only in part" not in panel._tiles.value

@@ -202,7 +202,7 @@ def test_no_english_is_left_on_a_panel(kind: Any) -> None:
         for panel in (ours, theirs):
             panel.value = where
             if kind is not ut.FilterPanel:
-                panel._behind.fold.selected_index = 0
+                panel._behind.fold.value = True
         assert english(visible(ours), visible(theirs), names_in(rows) | {"no such model"}) == set(), where
 
 

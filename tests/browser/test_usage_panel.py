@@ -104,6 +104,10 @@ def test_the_keyboard_does_it_all(notebook: Notebook, rows: pl.DataFrame) -> Non
     expect(bar(panel, "2026-10-21T12:00")).to_be_visible()
     panel.get_by_label("Period", exact=True).select_option("Month")
     expect(tile(panel, "Output")).to_have_attribute("title", output(rows))
+    panel.get_by_role("button", name="Up", exact=True).focus()
+    notebook.page.keyboard.press("Tab")
+    notebook.page.keyboard.press("Space")
+    expect(panel.get_by_role("columnheader", name="Basis")).to_be_visible()
 
 
 def test_a_view_shows_what_is_now(notebook: Notebook) -> None:

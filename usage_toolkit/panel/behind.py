@@ -31,16 +31,18 @@ class Behind(widgets.Box):
         self._draw, self._message = draw, message
         self.table = widgets.HTML()
         self.table.add_class("ut-table")
-        self.fold = widgets.Accordion([self.table])
-        super().__init__([self.fold, download])
+        self.fold = widgets.ToggleButton()  # and no accordion: that one can't be reached by keyboard
+        self.fold.add_class("ut-fold")
+        super().__init__([self.fold, download, self.table])
         self.add_class("ut-behind")
-        self.fold.observe(self._folded, "selected_index")
+        self.fold.observe(self._folded, "value")
 
     def show(self, title: str) -> None:
         """Draw what is shown now, below a title that tells how much there is."""
-        self.fold.set_title(0, title)
-        self.table.value = self._draw() if self.fold.selected_index is not None else ""
+        self.fold.description = title
+        self.table.layout.display = None if self.fold.value else "none"
+        self.table.value = self._draw() if self.fold.value else ""
 
     def _folded(self, _: object) -> None:
         with self._message.careful():
-            self.show(self.fold.get_title(0))
+            self.show(self.fold.description)

@@ -33,7 +33,7 @@ from usage_toolkit.view.hours import Hours
 from usage_toolkit.view.markup import Html, fill
 from usage_toolkit.view.picture import AUTO, GROUPS
 from usage_toolkit.view.status import complete, expect_coverage, freshness, status
-from usage_toolkit.view.table import table
+from usage_toolkit.view.table import counted, table
 from usage_toolkit.view.totals import Total, plain, totals
 from usage_toolkit.words import say
 
@@ -271,8 +271,8 @@ class Board(widgets.VBox):
         shown = self._picture
         self._tiles.value = self._told(Figures(self._before, tz=self._hours.tz, locale=self._locale))
         self._trail.show(shown, self._heading())
-        count = look.number(shown.data.height, locale=self._locale)
-        self._behind.show(say("Table behind the chart ({count} rows)", locale=self._locale, count=count))
+        rows = counted(shown.data.height, locale=self._locale)
+        self._behind.show(say("Table behind the chart ({rows})", locale=self._locale, rows=rows))
         self._status.value = status(shown, self._fresh)
 
     def _listed(self) -> Html:

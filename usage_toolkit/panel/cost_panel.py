@@ -29,16 +29,13 @@ GROUPS = ("model", "meter", "workspace", "api_key", "user", "provider")
 class CostPanel(Board):
     """Look at cost: filter, totals, bars of one currency that open into hours and minutes, and the table behind them.
 
-    The rows are added up once, when the panel is made. Everything that a click does is also a method. Bars are money
-    of one currency and one basis: neither two currencies nor a bill and an estimate are ever added. Credits hang
-    below zero. Totals and table hold all money of the selection, each kind for itself; what a provider says its own
-    currency is worth in US dollars stands beside it and is added to nothing.
+    Bars are money of one currency and one basis: neither two currencies nor a bill and an estimate are ever added.
+    Credits hang below zero. Totals and table hold all money of the selection, each kind for itself; what a provider
+    says its own currency is worth in US dollars stands beside it and is added to nothing.
 
-    Totals stand with their change against the period before: the month before for a month, else what is as long;
-    closed periods only. The panel says so where there is none, as for a month that is still running. A provider that
-    `coverage` does not name is taken to be whole up to its last row. `changes` has the changes exactly, by the names
-    of `totals`.
-    The month of the last row, while it is running, has an estimate for its end: that of `usage_toolkit.run_rate`.
+    Totals stand with their change against the period before, and what is in none of them is said, as in
+    `UsagePanel`. The month of the last row, while it is running, has an estimate for its end: that of
+    `usage_toolkit.run_rate`.
 
     Parameters
     ----------
@@ -47,12 +44,11 @@ class CostPanel(Board):
     value
         The filter to begin with.
     tz
-        The time zone whose days and hours are meant. In another one than UTC, rows that resolve only days of UTC
-        are left out, and the panel says so.
+        The time zone whose days and hours are meant. Rows that resolve only days of UTC are left out in others.
     locale
         Whose words, dates and numbers are shown, for example ``it-IT``. It never changes a currency.
     coverage
-        As for `UsagePanel`.
+        The windows that were fetched whole, as for `UsagePanel`.
 
     Attributes
     ----------

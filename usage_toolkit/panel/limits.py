@@ -15,7 +15,7 @@ from usage_toolkit.panel.limits_chart import PeaksChart, RefusedChart
 from usage_toolkit.view.markup import Html, fill, join
 from usage_toolkit.view.period import moment
 from usage_toolkit.view.refused import LIMIT
-from usage_toolkit.view.table import MOST, caption, grid
+from usage_toolkit.view.table import MOST, caption, counted, grid
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class Limits(widgets.VBox):
         self._behind.layout.display = None if limited.data.height else "none"
         self.peaks.widget.layout.display = None if limited.has_peaks else "none"
         self._highest.value = highest(limited) if limited.has_peaks else ""
-        count = look.number(limited.data.height, locale=locale)
-        self._behind.show(say("When, which model, key and limit ({count} rows)", locale=locale, count=count))
+        rows = counted(limited.data.height, locale=locale)
+        self._behind.show(say("When, which model, key and limit ({rows})", locale=locale, rows=rows))
 
 
 def listed(limited: Limited) -> Html:

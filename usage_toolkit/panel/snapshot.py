@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _LINE = 100
+_BETWEEN = "\u00a0\u00b7"
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,5 +64,5 @@ def _wrapped(said: list[str]) -> list[str]:
 
 def _lines(said: list[str]) -> list[str]:
     """Put sentences side by side, as many as a line holds, and break none."""
-    whole = " \u00b7 ".join(part.replace(" ", "\u00a0") for part in said)
-    return wrap(whole, _LINE, break_on_hyphens=False)
+    whole = f"{_BETWEEN} ".join(part.replace(" ", "\u00a0") for part in said)
+    return [line.removesuffix(_BETWEEN) for line in wrap(whole, _LINE, break_on_hyphens=False)]

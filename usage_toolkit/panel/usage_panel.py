@@ -34,15 +34,18 @@ TABS = ("use", "limits")
 class UsagePanel(Board):
     """Look at token use and cost: filter, totals, bars that open into hours and minutes, and the table behind them.
 
-    A second tab shows which requests were turned away at a rate limit, and how near to one the highest minutes came.
+    A second tab shows which requests were turned away at a rate limit, and how near to one the highest minutes came:
+    `rate_limited` and `peaks` are the frames behind it.
 
     The rows are added up once, when the panel is made. Everything that a click does is also a method.
 
     Totals stand with their change against the period before: the month before for a month, else what is as long;
     closed periods only. The panel says so where there is none, as for a month that is still running. A provider that
     `coverage` does not name is taken to be whole up to its last row. `changes` has the changes exactly, by the names
-    of `totals`.
-    Requests and web searches are "not reported" where no row counts them, which is not 0.
+    of `totals`. Requests and web searches are "not reported" where no row counts them, which is not 0.
+
+    Rows that can't be cut where the period or the time zone would cut them are in no total; how many is said below
+    the totals.
 
     Parameters
     ----------
@@ -51,8 +54,7 @@ class UsagePanel(Board):
     value
         The filter to begin with.
     tz
-        The time zone whose days and hours are meant. In another one than UTC, rows that resolve only days of UTC
-        are left out, and the panel says so.
+        The time zone whose days and hours are meant. Rows that resolve only days of UTC are left out in others.
     locale
         Whose words, dates and numbers are shown, for example ``it-IT``.
     coverage
@@ -61,7 +63,7 @@ class UsagePanel(Board):
         ``provisional_since``. Without it the panel tells only the last row, and days without any.
     limits
         What is allowed, as far as it is known: a polars frame with ``provider``, ``model``, ``meter`` (``input``,
-        ``output`` or ``request``) and ``per_minute``, a decimal.
+        ``output`` or ``request``) and ``per_minute``, a whole number or a decimal.
 
     Attributes
     ----------
@@ -75,7 +77,7 @@ class UsagePanel(Board):
     separator : str
         How a CSV file is written: ``,`` with decimal points, or ``;`` with decimal commas.
     tab : str
-        What is open: ``use`` or ``limits``.
+        What is open: ``use`` or ``limits``. `download` writes what it shows.
 
     Examples
     --------

@@ -13,7 +13,7 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.schema import OTHER
 from usage_toolkit.selectors import top
-from usage_toolkit.times import is_utc, local_date
+from usage_toolkit.times import local_date
 from usage_toolkit.view.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
 from usage_toolkit.view.hours import SELECTORS, Hours
 from usage_toolkit.view.totals import FACTS, Total, totals
@@ -205,9 +205,12 @@ class Picture:
         return [note]
 
     def _cut(self) -> list[str]:
-        hidden = self.every == "1m" and is_utc(self.hours.tz) and self.hours.has("1d")
-        note = say("Rows that resolve only days are left out: this period takes a part of a day.", locale=self.locale)
-        return [note] if hidden or self.cut else []
+        note = say(
+            "Left out: rows of whole days or hours that lie in this period only in part ({rows}).",
+            locale=self.locale,
+            rows=self._count(self.cut),
+        )
+        return [note] if self.cut else []
 
     def _estimated(self) -> list[str]:
         worked_out = self.data.filter(~pl.col("basis").is_in(FACTS), pl.col("unit") != "(none)").height
@@ -242,7 +245,7 @@ def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: st
     every = next(fit for fit in SPANS[SPANS.index(every) :] if hours.resolves(behind, fit))
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
-    return Picture(where, drawn, group, asked, every, bars, data, kept.cut, hours, locale)
+    return Picture(where, drawn, group, asked, every, bars, data, kept.cut + hours.begun(where), hours, locale)
 
 
 def _ends(hours: Hours, where: Filter) -> tuple[datetime, datetime] | None:

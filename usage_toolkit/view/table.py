@@ -67,6 +67,12 @@ def caption(rows: int, *, locale: str) -> str:
         return say(
             "The first {most} of {count} rows; Download CSV has them all.", locale=locale, most=MOST, count=count
         )
+    return counted(rows, locale=locale)
+
+
+def counted(rows: int, *, locale: str) -> str:
+    """Say how many rows there are."""
+    count = look.number(rows, locale=locale)
     return say("1 row", locale=locale) if rows == 1 else say("{count} rows", locale=locale, count=count)
 
 

@@ -66,6 +66,9 @@ ITALIAN = {
     ),
     "Input tokens in the highest minute of each {span}": "Token di input nel minuto più intenso di ogni {span}",
     "Input tokens per minute": "Token di input al minuto",
+    "Left out: rows of whole days or hours that lie in this period only in part ({rows}).": (
+        "Righe escluse, di giorni o ore che il periodo comprende solo in parte: {rows}."
+    ),
     "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.": (
         "Righe escluse, con il solo dettaglio in {spans} UTC ({rows}): non si possono dividere in giorni di {tz}."
     ),
@@ -128,13 +131,10 @@ ITALIAN = {
     ),
     "Rate-limited requests: {count}": "Richieste rifiutate per limite: {count}",
     "Requests": "Richieste",
-    "Rows that resolve only days are left out: this period takes a part of a day.": (
-        "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
-    ),
     "Several…": "Più di uno…",
     "Share of the limit": "Quota del limite",
     "Show what is in this bar": "Mostra il contenuto di questa barra",
-    "Table behind the chart ({count} rows)": "Tabella del grafico (righe: {count})",
+    "Table behind the chart ({rows})": "Tabella del grafico ({rows})",
     "That could not be shown ({what}); what you see is as it was before.": (
         "Impossibile mostrare il risultato ({what}); la vista è rimasta com'era."
     ),
@@ -168,7 +168,7 @@ ITALIAN = {
     "Week": "Settimana",
     "What": "Voce",
     "When": "Quando",
-    "When, which model, key and limit ({count} rows)": "Quando, modello, chiave e limite ({count} righe)",
+    "When, which model, key and limit ({rows})": "Quando, modello, chiave e limite ({rows})",
     "Where you are": "Percorso",
     "Without peaks, as no minutes are reported: {names}.": (
         "Senza massimi, perché i minuti non sono comunicati: {names}."
