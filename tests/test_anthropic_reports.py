@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import traceback
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -239,6 +242,23 @@ def test_analytics_take_a_key_of_their_own(server: AnthropicServer) -> None:
     assert server.requests
     with pytest.raises(ut.AuthError, match="nothing was sent"):
         anthropic.users(**where(server, key=WORKSPACE_KEY))
+
+
+@pytest.mark.parametrize("name", anthropic.__all__)
+def test_no_frame_of_ours_holds_the_key(server: AnthropicServer, name: str) -> None:
+    """A traceback that shows variables shows no key, whichever list or report was refused."""
+    call = getattr(anthropic, name)
+    server.faults.append(errors.status(401, f"bad key {KEY}"))
+    period = {"start": server.start, "stop": server.stop, "progress": False}
+    takes = inspect.signature(call).parameters
+    with pytest.raises(ut.AuthError) as error:
+        call(**where(server), **{name: value for name, value in period.items() if name in takes})
+    assert KEY not in str(error.value)
+    package = str(Path(ut.__file__).parent)
+    frames = [frame for frame, _ in traceback.walk_tb(error.value.__traceback__)]
+    ours = [frame for frame in frames if frame.f_code.co_filename.startswith(package)]
+    assert ours
+    assert not [frame.f_code.co_name for frame in ours if KEY in repr(list(frame.f_locals.values()))]
 
 
 @pytest.mark.parametrize("call", [anthropic.analytics_cost, anthropic.claude_code])

@@ -96,7 +96,8 @@ def analytics_cost(
         Canonical rows of source ``anthropic.analytics_cost``: `amount` after discounts and before credits,
         `list_amount` before both, `user` the actor. The cost report has the same money: take one of them.
     """
-    asked = _Asked(start, stop, Key.of(key, env=KEY), base_url, grain, group_by, beta, progress)
+    key = Key.of(key, env=KEY)
+    asked = _Asked(start, stop, key, base_url, grain, group_by, beta, progress)
     table, names = _collect("cost", _Page[Paid], paid, asked)
     with as_contract("anthropic"):
         where = "anthropic analytics cost, row {}".format
@@ -132,7 +133,8 @@ def analytics_usage(
         Canonical rows of source ``anthropic.analytics_usage``, with requests, which the usage report does not count.
         The usage report has the same tokens: take one of them.
     """
-    asked = _Asked(start, stop, Key.of(key, env=KEY), base_url, grain, group_by, beta, progress)
+    key = Key.of(key, env=KEY)
+    asked = _Asked(start, stop, key, base_url, grain, group_by, beta, progress)
     table, names = _collect("usage", _Page[Used], used, asked)
     with as_contract("anthropic"):
         rows = usage.canonical(table, grain=grain, groups=_groups(group_by), names=names, account=account)

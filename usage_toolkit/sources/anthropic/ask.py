@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from usage_toolkit._http import Client
-from usage_toolkit._key import Key
 from usage_toolkit.errors import AuthError, ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from usage_toolkit._http import Reply
+    from usage_toolkit._key import Key
 
 KEY, BASE_URL = "ANTHROPIC_ADMIN_KEY", "https://api.anthropic.com"
 VERSION = "2023-06-01"
@@ -36,7 +36,7 @@ Params = dict[str, "str | int | Sequence[str]"]
 
 
 def client(
-    key: Key | str | None,
+    key: Key,
     *,
     base_url: str | None,
     beta: str | None = None,
@@ -55,7 +55,6 @@ def client(
     AuthError
         If the key is missing, malformed, or one of a workspace, which no report takes; nothing was sent then.
     """
-    key = Key.of(key, env=KEY)
     if key.begins(_WORKSPACE_KEY) and not any_key:
         raise AuthError(
             f"anthropic: expected an Admin API key (sk-ant-admin...), found the key of a workspace "

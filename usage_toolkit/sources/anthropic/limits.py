@@ -5,19 +5,15 @@ Facts: Anthropic's reference of ``/v1/organizations/rate_limits`` and the same o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 from msgspec import Raw, Struct
 
 from usage_toolkit import schema
+from usage_toolkit._key import Key
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.sources.anthropic.ask import Params, client, pages
+from usage_toolkit.sources.anthropic.ask import KEY, Params, client, pages
 from usage_toolkit.sources.anthropic.lists import workspaces
 from usage_toolkit.sources.contract import as_contract
-
-if TYPE_CHECKING:
-    from usage_toolkit._key import Key
 
 _PER_MINUTE = "s_per_minute"
 _METERS = {"request": "request", "input_token": "input", "output_token": "output"}
@@ -68,6 +64,7 @@ def rate_limits(
         and alias, ``(none)`` for a group that is of no model; ``meter``: request, input, output, or as Anthropic calls
         it; ``per_minute``, a decimal. Limits that are not by the minute are left out.
     """
+    key = Key.of(key, env=KEY)
     if workspace_id is not None and not workspace_id.replace("_", "").isalnum():
         raise ArgumentError(f"anthropic: expected the id of a workspace, found {workspace_id!r}; see workspaces().")
     label = schema.NONE

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from msgspec import UNSET, Struct, UnsetType
 
+from usage_toolkit._key import Key
 from usage_toolkit.errors import FetchError, notify
 from usage_toolkit.schema import DEFAULT
+from usage_toolkit.sources.anthropic.ask import KEY, pages
 from usage_toolkit.sources.anthropic.ask import client as client_for
-from usage_toolkit.sources.anthropic.ask import pages
 from usage_toolkit.sources.anthropic.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from usage_toolkit._http import Client
-    from usage_toolkit._key import Key
     from usage_toolkit.sources.anthropic.ask import Params
 
 _DEFAULT_NAME = "Default"
@@ -132,6 +132,7 @@ def workspaces(*, key: Key | str | None = None, base_url: str | None = None) -> 
         ``workspace_id``, ``workspace``, ``created``, ``archived``; the default workspace first, as ``(default)``,
         with its id if an API key tells it.
     """
+    key = Key.of(key, env=KEY)
     with client_for(key, base_url=base_url) as client:
         spaces = _all(client, "/v1/organizations/workspaces", _Workspaces, {"include_archived": "true"})
         keys = _all(client, "/v1/organizations/api_keys", _ApiKeys, {})
@@ -156,6 +157,7 @@ def api_keys(*, key: Key | str | None = None, base_url: str | None = None) -> pl
         ``api_key_id``, ``api_key``, ``hint``, ``status``, ``workspace_id`` (also of the default workspace; null for a
         key of the whole organization), ``created_by``, ``created``, ``expires``.
     """
+    key = Key.of(key, env=KEY)
     with client_for(key, base_url=base_url) as client:
         keys = _all(client, "/v1/organizations/api_keys", _ApiKeys, {})
     columns = ("api_key_id", "api_key", "hint", "status", "workspace_id", "created_by", "created", "expires")
@@ -184,6 +186,7 @@ def users(*, key: Key | str | None = None, base_url: str | None = None) -> pl.Da
     polars.DataFrame
         ``user_id``, ``user`` (the email, by which rows call them), ``name``, ``role``, ``added``.
     """
+    key = Key.of(key, env=KEY)
     with client_for(key, base_url=base_url) as client:
         people = _all(client, "/v1/organizations/users", _Users, {})
     rows = [(one.id, one.email or one.name or one.id, one.name, one.role, one.added_at) for one in people]
@@ -205,6 +208,7 @@ def service_accounts(*, key: Key | str | None = None, base_url: str | None = Non
     polars.DataFrame
         ``user_id``, ``user``, ``archived``.
     """
+    key = Key.of(key, env=KEY)
     with client_for(key, base_url=base_url) as client:
         path = "/v1/organizations/service_accounts"
         accounts = _all(client, path, _ServiceAccounts, {"include_archived": "true"})

@@ -12,12 +12,13 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit._http import Client
-from usage_toolkit._key import Key
 from usage_toolkit.errors import ContractError, UsageToolkitWarning
 from usage_toolkit.sources.contract import as_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from usage_toolkit._key import Key
 
 KEY, BASE_URL = "VENICE_ADMIN_KEY", "https://api.venice.ai/api/v1"
 Shape = TypeVar("Shape")
@@ -27,7 +28,7 @@ def ask(
     path: str,
     shape: type[Shape],
     *,
-    key: Key | str | None,
+    key: Key,
     base_url: str | None,
     params: Mapping[str, str] | None = None,
 ) -> tuple[Shape, datetime]:
@@ -38,7 +39,6 @@ def ask(
     ContractError
         If the answer has not that shape.
     """
-    key = Key.of(key, env=KEY)
     with Client(BASE_URL if base_url is None else base_url, key=key) as client:
         reply = client.get(path, params or {})
     try:

@@ -6,19 +6,15 @@ Facts: Venice's API reference of ``/billing/balance``, ``/api_keys`` and ``/api_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 from msgspec import Raw, Struct
 
 from usage_toolkit import schema
+from usage_toolkit._key import Key
 from usage_toolkit.errors import notify
 from usage_toolkit.sources.contract import as_contract
-from usage_toolkit.sources.venice.ask import ask, money
+from usage_toolkit.sources.venice.ask import KEY, ask, money
 from usage_toolkit.sources.venice.ledger import instants
-
-if TYPE_CHECKING:
-    from usage_toolkit._key import Key
 
 LOG_LENGTH = 50
 """How many refused requests Venice keeps; older ones are gone."""
@@ -84,6 +80,7 @@ def balance(*, key: Key | str | None = None, base_url: str | None = None) -> pl.
         ``currency``; ``balance``, null where Venice does not report it; ``allocation`` a UTC day (of DIEM);
         ``in_use``, whether requests are charged to it now; ``as_of``, when Venice said so.
     """
+    key = Key.of(key, env=KEY)
     answer, as_of = ask("/billing/balance", _Balance, key=key, base_url=base_url)
     names = [_BALANCES.get(name, name) for name in answer.balances]
     allocation = [answer.diemEpochAllocation if name == "DIEM" else None for name in names]
@@ -112,6 +109,7 @@ def api_keys(*, key: Key | str | None = None, base_url: str | None = None) -> pl
         ``api_key_id``; ``api_key``, its description or else its last six characters; ``kind``; ``created``,
         ``expires`` and ``last_used`` as Venice writes them; ``usd_7d`` and ``diem_7d``, spent in seven days.
     """
+    key = Key.of(key, env=KEY)
     answer, _ = ask("/api_keys", _ApiKeys, key=key, base_url=base_url)
     keys = answer.data
     texts = {
@@ -152,6 +150,7 @@ def rate_limits(
     UsageToolkitWarning
         If the log is full, so that older refusals are missing.
     """
+    key = Key.of(key, env=KEY)
     names = api_keys(key=key, base_url=base_url).select("api_key_id", "api_key")
     answer, _ = ask("/api_keys/rate_limits/log", _Refusals, key=key, base_url=base_url)
     log = answer.data
