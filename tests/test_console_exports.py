@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import usage_toolkit as ut
-from usage_toolkit.sources.anthropic.cost_csv import model
+from usage_toolkit.sources.anthropic.words import model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

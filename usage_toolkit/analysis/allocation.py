@@ -20,7 +20,7 @@ def allocate(rows: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     quantities behind it, such as ``anthropic.usage``. Within one provider, account, UTC day, meter, workspace, model,
     service tier, context window, region and speed a day has one implied price, so that a part is to its whole as
     its quantity is to all. A label is compared where both sides say it; what one side leaves at ``"(none)"``
-    matches whatever the other one says.
+    matches whatever the other one says, and of that first what no other money is for.
 
     Parameters
     ----------

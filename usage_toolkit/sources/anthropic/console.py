@@ -13,17 +13,14 @@ import polars as pl
 from usage_toolkit.errors import InputError
 from usage_toolkit.schema import DEFAULT, NONE, TIME
 from usage_toolkit.sources import sheet
+from usage_toolkit.sources.anthropic import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 DATE = "usage_date_utc"
-WINDOWS = {"<=200k": "0-200k", ">200k": "200k-1M"}
-"""Context windows as the Console writes them, without blanks and in ASCII, and as the reports do."""
-
 _MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2})(?::00)?Z?)?$"
 _YEARS = (2023, 2100)  # a row of the year 9999 would stretch every chart to it
-_ABSENT = ("", "--")
 
 
 def table(
@@ -86,18 +83,18 @@ def times(texts: pl.Series, where: Callable[[int], str]) -> tuple[pl.Series, str
 
 def said(column: str) -> pl.Expr:
     """Return the texts of a column, null where the Console says nothing."""
-    return pl.when(~pl.col(column).is_in(_ABSENT)).then(column).alias(column)
+    return pl.when(~pl.col(column).is_in(words.ABSENT)).then(column).alias(column)
 
 
 def workspace() -> pl.Expr:
     """Return the workspace by its name."""
-    return said("workspace").replace("Default", DEFAULT).fill_null(NONE)
+    return said("workspace").replace(words.DEFAULT_WORKSPACE, DEFAULT).fill_null(NONE)
 
 
 def context_window() -> pl.Expr:
     """Return the context window as the reports write it."""
     plain = said("context_window").str.replace_all("≤", "<=").str.replace_all(r"\s", "").str.to_lowercase()
-    return plain.replace_strict(WINDOWS, default=said("context_window")).alias("context_window")
+    return plain.replace_strict(words.WINDOWS, default=said("context_window")).alias("context_window")
 
 
 def _short(text: str) -> str:

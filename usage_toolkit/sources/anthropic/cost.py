@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from usage_toolkit import schema
 from usage_toolkit.errors import ArgumentError
-from usage_toolkit.sources.anthropic import charges
+from usage_toolkit.sources.anthropic import words
 from usage_toolkit.sources.anthropic.buckets import LIMITS, Page, Report
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def table(results: Sequence[Result], _: str = "") -> pl.DataFrame:
 
 def canonical(table: pl.DataFrame, *, names: Names, account: str) -> pl.DataFrame:
     """Make canonical rows of a table with ``time`` and ``origin``: as many, in the same order."""
-    kinds = [charges.meter(cost, token) for cost, token in table.select("cost_type", "token_type").iter_rows()]
+    kinds = [words.meter(cost, token) for cost, token in table.select("cost_type", "token_type").iter_rows()]
     amount = schema.decimals(dollars(table["amount"]), schema.MONEY, where="anthropic cost report, row {}".format)
     rows = table.with_columns(
         pl.Series("meter", [meter for meter, _ in kinds], pl.String),

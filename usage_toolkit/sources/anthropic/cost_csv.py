@@ -2,37 +2,19 @@
 
 Each row is rounded to cents, so that many are 0.00 and the sum drifts from the bill: its own digits are kept, and no
 report agrees with it to better than half a cent a row. Rows that are equal but for their cost, or altogether, are
-different charges. Models go by the name that is shown, which `model` turns into the id of the other reports.
+different charges. Models go by the name that is shown, which `words.model` turns into the id of the other reports.
 """
 
 from __future__ import annotations
-
-import re
 
 import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.sources import sheet
-from usage_toolkit.sources.anthropic import charges, console
+from usage_toolkit.sources.anthropic import console, words
 from usage_toolkit.sources.parsed import Parsed
 
 SOURCE = "anthropic.cost_csv"
-MODELS = {
-    "Claude Haiku 3": "claude-3-haiku-20240307",
-    "Claude Opus 3": "claude-3-opus-20240229",
-    "Claude Haiku 3.5": "claude-3-5-haiku-20241022",
-    "Claude Sonnet 3.7": "claude-3-7-sonnet-20250219",
-    "Claude Opus 4": "claude-opus-4-20250514",
-    "Claude Sonnet 4": "claude-sonnet-4-20250514",
-    "Claude Opus 4.1": "claude-opus-4-1-20250805",
-    "Claude Sonnet 4.5": "claude-sonnet-4-5-20250929",
-    "Claude Haiku 4.5": "claude-haiku-4-5-20251001",
-    "Claude Opus 4.5": "claude-opus-4-5-20251101",
-}
-"""The names of models whose ids have a date; those of later ones follow from the name."""
-
-_UNDATED = (4, 6)  # the first version whose ids have none
-_SHOWN = re.compile(r"Claude ([A-Z][a-z]+) ([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 _NEEDED = (
     console.DATE, "model", "workspace", "api_key", "usage_type", "context_window", "token_type", "cost_usd",
     "cost_type",
@@ -56,7 +38,7 @@ def parse(data: bytes, *, name: str, origin: str, account: str) -> Parsed:
     time, grain = console.times(texts[console.DATE], where)
     amount = schema.decimals(texts["cost_usd"], schema.MONEY, where=where)
     kinds = texts.select(console.said("cost_type"), console.said("token_type"))
-    meters = [charges.meter(*kind) for kind in kinds.iter_rows()]
+    meters = [words.meter(*kind) for kind in kinds.iter_rows()]
     known = texts.select(console.said(_LIST)).to_series() if _LIST in texts.columns else None
     rows = texts.select(
         time,
@@ -75,30 +57,18 @@ def parse(data: bytes, *, name: str, origin: str, account: str) -> Parsed:
     return Parsed(schema.conform(rows, where=where), unknown=unknown)
 
 
-def model(shown: str) -> str:
-    """Return the id of the model that goes by a name; a name that tells no id stays as it is.
-
-    >>> model("Claude Opus 5"), model("Claude Sonnet 4.5"), model("Claude Sonnet 3.5")
-    ('claude-opus-5', 'claude-sonnet-4-5-20250929', 'Claude Sonnet 3.5')
-    """
-    found = _SHOWN.fullmatch(shown)
-    if shown in MODELS or not found or (int(found[2]), int(found[3] or 0)) < _UNDATED:
-        return MODELS.get(shown, shown)
-    return "-".join(part for part in ("claude", found[1].lower(), found[2], found[3]) if part)
-
-
 def _models(shown: pl.Series) -> pl.Expr:
-    ids = {name: model(name) for name in shown.unique().drop_nulls()}
+    ids = {name: words.model(name) for name in shown.unique().drop_nulls()}
     return console.said("model").replace(ids).alias("model")
 
 
 def _product() -> pl.Expr:
     """Return all words for what was charged, as they are shown."""
     kind = pl.coalesce(console.said("token_type"), console.said("cost_type"))
-    words = pl.concat_str(console.said("model"), console.said("usage_type"), kind, separator=", ", ignore_nulls=True)
-    return pl.when(words != "").then(words)
+    told = pl.concat_str(console.said("model"), console.said("usage_type"), kind, separator=", ", ignore_nulls=True)
+    return pl.when(told != "").then(told)
 
 
 def _tier() -> pl.Expr:
-    """Return the service tier; a message is none, and may be of any."""
-    return pl.when(pl.col("usage_type") != "message").then(console.said("usage_type"))
+    """Return the service tier; a message has none, and may be of any."""
+    return pl.when(pl.col("usage_type") != words.MESSAGE).then(console.said("usage_type"))

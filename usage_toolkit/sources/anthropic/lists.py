@@ -18,6 +18,7 @@ from usage_toolkit.schema import DEFAULT
 from usage_toolkit.sources.anthropic.ask import KEY, pages
 from usage_toolkit.sources.anthropic.ask import client as client_for
 from usage_toolkit.sources.anthropic.names import Names
+from usage_toolkit.sources.anthropic.words import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from usage_toolkit._http import Client
     from usage_toolkit.sources.anthropic.ask import Params
 
-_DEFAULT_NAME = "Default"
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
@@ -246,7 +246,7 @@ def _is_default(key: _ApiKey, names: Mapping[str, str] | None) -> bool:
     scoped = key.scope.workspace_id if key.scope else None
     if scoped is None or isinstance(key.workspace_id, str) or (key.workspace_id is UNSET and names is None):
         return False
-    return (names or {}).get(scoped, _DEFAULT_NAME) == _DEFAULT_NAME
+    return (names or {}).get(scoped, DEFAULT_WORKSPACE) == DEFAULT_WORKSPACE
 
 
 def _workspace_of(key: _ApiKey) -> str | None:
