@@ -194,9 +194,8 @@ def columns(x: alt.X, *, locale: str) -> alt.Chart:
 
 def themed(whole: Any, first: dict[str, Any], *, locale: str, description: str) -> Any:
     """Return a chart in the ink of the page, with the variable that feeds it."""
-    return (
-        whole.add_params(alt.param(name="state", value=first))
-        .properties(background="transparent", padding=4, description=description)
+    dressed = (
+        whole.properties(background="transparent", padding=4, description=description)
         .configure(locale=alt.Locale(number=look.vega_locale(locale)))
         .configure_view(stroke=None)
         .configure_axis(
@@ -207,6 +206,7 @@ def themed(whole: Any, first: dict[str, Any], *, locale: str, description: str) 
         .configure_legend(labelColor=INK, labelFontSize=12, symbolStrokeWidth=0)
         .configure_bar(stroke=None)
     )  # fmt: skip
+    return dressed.add_params(alt.param(name="state", value=first))  # last, as each step copies all that is there
 
 
 def coloured(*, field: str = "kind", legend: alt.Legend | None) -> alt.Color:
