@@ -128,6 +128,7 @@ def test_days_that_cannot_be_cut() -> None:
         (("2026-10-03T12:00", "2026-10-04T12:00"), 2),
         (("2026-10-03", "2026-10-04"), 0),
         (("2026-10-02T05:00", "2026-10-02T06:00"), 0),
+        (("0001-01-01T05:00", "0001-01-01T06:00"), 0),
     ],
 )
 def test_what_a_period_cuts_is_counted(period: tuple[str, str], rows_left_out: int) -> None:

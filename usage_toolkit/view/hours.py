@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LABELS = ("provider", "workspace", "model", "api_key", "user", "meter")
 SELECTORS = LABELS[:5]
 _TICK = timedelta(microseconds=1)
-_SPAN = timedelta(days=1)  # no row reaches further
 _SPANS = {"1d": pl.duration(days=1), "1h": pl.duration(hours=1)}
 _LENGTHS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 _COARSE = {"1m": ("1h", "1d"), "1h": ("1d",)}
@@ -159,7 +158,7 @@ class Hours:
         """Count the rows that begin before a period and reach into it: it can't keep those whole either."""
         if where.start is None or not self._cuts_a_day(where):
             return 0
-        return self.keep(where.replace(start=where.start - _SPAN, stop=where.start), hourly=True).cut
+        return self.keep(where.replace(start=None, stop=where.start), hourly=True).cut
 
     def sums(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Add up cells per meter, over all their time."""
