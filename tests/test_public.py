@@ -51,6 +51,7 @@ NAMES = [
     "unpriced",
     "what_if",
     "write_csv",
+    "write_page",
 ]
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         what_if,
     )
     from usage_toolkit.charts import breakdown_chart, cost_chart, price_chart, token_chart
+    from usage_toolkit.page import write_page
     from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
     from usage_toolkit.prices import list_prices, read_prices
     from usage_toolkit.sources import fetch, read
@@ -92,6 +93,7 @@ __all__ = [
     "unpriced",
     "what_if",
     "write_csv",
+    "write_page",
 ]
 
 _LATER = {
@@ -118,6 +120,7 @@ _LATER = {
     "token_chart": "charts",
     "unpriced": "analysis",
     "what_if": "analysis",
+    "write_page": "page",
 }
 
 

@@ -79,7 +79,7 @@ def write_csv(
     'model,amount\n\'=1+1,0.5\n"",12\n,\n'
     """
     _check(frame, separator, decimal)
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         file.writelines(_parts(frame, separator, decimal, bom=bom))
     return Path(path)
 
@@ -170,7 +170,7 @@ def _cell(column: pl.Expr, dtype: pl.DataType, decimal: str) -> pl.Expr:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a new file beside `path` that takes its place when all of it is on the disk, and is gone if not."""
     target = path.resolve()
     if not target.parent.is_dir():

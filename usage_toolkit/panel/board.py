@@ -73,7 +73,7 @@ class Board(widgets.VBox):
         coverage: pl.DataFrame | None = None,
     ) -> None:
         expect_filter(value, name="value")
-        known = expect_coverage(coverage)
+        self.coverage = known = expect_coverage(coverage)
         self._hours, self._locale = Hours(rows, tz), locale
         self._fresh, self._complete = freshness(self._hours, known, locale=locale), complete(known)
         self._picture, self._before = self._made(value), self._compared(value)
@@ -119,6 +119,11 @@ class Board(widgets.VBox):
         first, last = self._hours.first, self._hours.last
         days = f", {self._date(first)} to {self._date(last)}" if first and last else ""
         return f"{type(self).__name__}({self._hours.count:,} rows{days}, {self._hours.tz})"
+
+    @property
+    def picture(self) -> Picture:
+        """What is shown, worked out: where it comes from, its bars and its words."""
+        return self._picture
 
     @property
     def data(self) -> pl.DataFrame:

@@ -141,7 +141,7 @@ class Picture:
 
     def left_out(self) -> list[str]:
         """Say which rows are in no number that is shown, and why: nobody may take a total for more than it is."""
-        return [*self._uncut(), *self._cut()]
+        return [*uncut(self.hours, locale=self.locale), *self._cut()]
 
     def narrowed(self) -> list[str]:
         """Say what the rows are narrowed to that no selector shows."""
@@ -180,18 +180,6 @@ class Picture:
         if self.every == "1mo":
             return look.month(day, locale=self.locale)
         return (look.short_day if short else look.long_day)(day, locale=self.locale)
-
-    def _uncut(self) -> list[str]:
-        return [
-            say(
-                "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.",
-                locale=self.locale,
-                spans=look.spans(grain, 2, locale=self.locale),
-                rows=self._count(rows),
-                tz=self.hours.tz,
-            )
-            for grain, rows in self.hours.uncut.items()
-        ]
 
     def _whole(self) -> list[str]:
         if not self.data["time"].null_count():
@@ -246,6 +234,20 @@ def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: st
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
     return Picture(where, drawn, group, asked, every, bars, data, kept.cut + hours.begun(where), hours, locale)
+
+
+def uncut(hours: Hours, *, locale: str) -> list[str]:
+    """Say which rows are left out, as they can't be cut into days of the zone."""
+    return [
+        say(
+            "Left out: rows that resolve only {spans} of UTC ({rows}), as they can't be cut into days of {tz}.",
+            locale=locale,
+            spans=look.spans(grain, 2, locale=locale),
+            rows=look.number(rows, locale=locale),
+            tz=hours.tz,
+        )
+        for grain, rows in hours.uncut.items()
+    ]
 
 
 def _ends(hours: Hours, where: Filter) -> tuple[datetime, datetime] | None:

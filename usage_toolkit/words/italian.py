@@ -34,6 +34,7 @@ ITALIAN = {
     "Charges": "Addebiti",
     "Cost": "Costo",
     "Credits and refunds": "Crediti e rimborsi",
+    "Currencies: {names}; none is added to another.": "Valute: {names}; nessuna è sommata a un'altra.",
     "Day": "Giorno",
     "Done": "Fatto",
     "Download CSV": "Scarica CSV",
@@ -46,11 +47,15 @@ ITALIAN = {
     "Exact time": "Orario esatto",
     "Find": "Cerca",
     "From": "Dal",
+    "From {first} to {last}.": "Dal {first} al {last}.",
     "Granularity": "Dettaglio",
     "Group by": "Raggruppa per",
     "Highest minute": "Minuto più intenso",
     "Highest minutes": "Minuti più intensi",
     "Hour": "Ora",
+    "Hours would be too many numbers for one page: it has {spans}.": (
+        "Le ore sarebbero troppi numeri per una pagina: contiene {spans}."
+    ),
     "How many requests were rate limited is not known in full.": (
         "Il numero di richieste rifiutate per limite non è noto per intero."
     ),
@@ -107,7 +112,11 @@ ITALIAN = {
         "Non sommati: intervalli con righe di quantità o importo sconosciuti ({rows})."
     ),
     "Not drawn: models with lower peaks ({count}).": "Non rappresentati: modelli con massimi più bassi ({count}).",
+    "Not in this file: single requests, their ids and notes, accounts, products and list prices.": (
+        "Non contiene: singole richieste, loro identificativi e note, conti, prodotti e prezzi di listino."
+    ),
     "Nothing in this selection": "Nessun dato in questa selezione",
+    "Only rows of: {what}.": "Solo righe di: {what}.",
     "Open": "Apri",
     "Open a day": "Apri un giorno",
     "Open a minute": "Apri un minuto",
@@ -121,6 +130,7 @@ ITALIAN = {
     "Previous month": "Mese precedente",
     "Previous period": "Periodo precedente",
     "Price": "Prezzo",
+    "Providers: {names}.": "Fornitori: {names}.",
     "Range": "Intervallo",
     "Rate limited": "Rifiutate",
     "Rate limits": "Limiti di frequenza",
@@ -131,6 +141,12 @@ ITALIAN = {
     ),
     "Rate-limited requests: {count}": "Richieste rifiutate per limite: {count}",
     "Requests": "Richieste",
+    "Rows that resolve only days are left out: this period takes a part of a day.": (
+        "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
+    ),
+    "Scripts are off, so this is a still picture: filters and clicks need them.": (
+        "Gli script sono disattivati: questa è un'immagine fissa, filtri e clic ne hanno bisogno."
+    ),
     "Several…": "Più di uno…",
     "Share of the limit": "Quota del limite",
     "Show what is in this bar": "Mostra il contenuto di questa barra",
@@ -161,18 +177,24 @@ ITALIAN = {
     "To": "Al",
     "Token kind": "Tipo di token",
     "Tokens": "Token",
+    "Too many numbers for one page: {names} are not told apart.": (
+        "Troppi numeri per una pagina: {names} non sono distinti."
+    ),
     "Up": "Su",
     "Usage": "Consumo",
+    "Usage and cost": "Consumo e costo",
     "Use": "Consumo",
     "Web searches": "Ricerche web",
     "Week": "Settimana",
     "What": "Voce",
+    "What is in this file": "Che cosa contiene questo file",
     "When": "Quando",
     "When, which model, key and limit ({rows})": "Quando, modello, chiave e limite ({rows})",
     "Where you are": "Percorso",
     "Without peaks, as no minutes are reported: {names}.": (
         "Senza massimi, perché i minuti non sono comunicati: {names}."
     ),
+    "Workspaces, API keys and users have pseudonyms.": "Aree di lavoro, chiavi API e utenti hanno pseudonimi.",
     "all of {period}": "tutto: {period}",
     "cache reads as a share of all input": "letture da cache in rapporto all'input totale",
     "commas, 0.5": "virgole, 0.5",
@@ -225,6 +247,9 @@ ITALIAN = {
     "{price} per {unit}": "{price} per {unit}",
     "{price}, before {before}": "{price}, prima {before}",
     "{rows} of {count} rows behind this picture": "righe in questa vista: {rows} su {count}",
+    "{rows} rows added up to {numbers} numbers per {span}, in {tz}.": (
+        "{rows} righe sommate in {numbers} numeri per {span}, in {tz}."
+    ),
     "{said}; the most in one {span}: {most} ({when})": "{said}; il massimo per {span}: {most} ({when})",
     "{some} and {other}": "{some} e {other}",
     "{title} (dashed: the limit)": "{title} (tratteggiato: il limite)",

@@ -1,0 +1,341 @@
+"""A page in Chromium, from a file and without a network: exact, quiet, and the same as a panel with a kernel."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+import usage_toolkit as ut
+import zoo
+from panels import event, frame
+from payloads import PAYLOADS
+from usage_toolkit.export import to_csv
+from usage_toolkit.view.drawn import NO_MONEY, TOKENS, moneys
+from usage_toolkit.view.hours import SELECTORS, Hours
+from usage_toolkit.view.picture import picture
+from usage_toolkit.view.refused import Refused
+from usage_toolkit.view.totals import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import polars as pl
+    from playwright.sync_api import Browser, Page
+
+    from usage_toolkit.view.picture import Picture
+
+pytestmark = pytest.mark.browser
+DAYS = 21
+FIRST = datetime(2026, 10, 11, tzinfo=UTC)
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
+    """Open a file with the network off; nothing may go wrong in it, and nothing be asked for but itself."""
+    usual = {"viewport": {"width": 1100, "height": 1000}, "locale": "it-IT", "timezone_id": "America/New_York"}
+    made = browser.new_context(offline=True, **(usual | context))
+    page, problems = made.new_page(), []
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("console", lambda told: problems.append(f"console: {told.text}"))
+    page.on("request", lambda asked: problems.append(f"asked {asked.url}") if asked.url != path.as_uri() else None)
+    page.goto(path.as_uri())
+    yield page
+    assert page.evaluate("window.hit") is None
+    made.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="module")
+def rows() -> pl.DataFrame:
+    """Three weeks of the sample."""
+    return ut.sample(days=DAYS)
+
+
+def shown(page: Page, board: str) -> dict[str, str]:
+    """Read the totals of a board: each exact number as the page holds it, none where it is not known."""
+    tiles = page.evaluate(
+        "board => [...document.querySelectorAll(`#${board} .tile[data-of]`)]"
+        ".map(tile => [tile.dataset.of, tile.querySelector('data').value])",
+        board,
+    )
+    return {of: number for of, number in tiles if not of.startswith("all_input")}
+
+
+def exact(of: Picture, *, money: bool) -> dict[str, str]:
+    """Give the same from a panel's picture."""
+    return {
+        f"{total.of}|{total.unit}|{total.basis}": "" if total.value is None else f"{plain(total.value):f}"
+        for total in of.totals
+        if bool(total.of) != money
+    }
+
+
+def downloaded(page: Page, board: str) -> bytes:
+    """Click on a board's button and read the file."""
+    with page.expect_download() as kept:
+        page.locator(f"#{board}").get_by_role("button", name="Download CSV").click()
+    return kept.value.path().read_bytes()
+
+
+def compare(page: Page, hours: Hours, where: ut.Filter) -> None:
+    """Hold both boards of a page to what a panel works out: heading, totals and file, to the last digit."""
+    money = next(iter(moneys(hours.keep(where).cells).values()), NO_MONEY)
+    for board, drawn, group in (("use", TOKENS, "meter"), ("cost", money, "model")):
+        of = picture(hours, where, drawn=drawn, group=group, locale="en-US")
+        if of.every == "1m":
+            of = picture(hours, where, drawn=drawn, group=group, locale="en-US", every="1h")
+        assert shown(page, board) == exact(of, money=board == "cost"), where
+        assert downloaded(page, board) == to_csv(of.data), where
+        if of.data.height and drawn is not NO_MONEY:
+            expect(page.locator(f"#{board} h2")).to_have_text(of.drawn.heading(of.every, locale="en-US"))
+
+
+def choose(page: Page, label: str, values: tuple[str, ...], known: list[str]) -> None:
+    """Choose values in a menu, several in its list, as a person does; none are all."""
+    menu = page.get_by_label(label, exact=True)
+    if not values:
+        menu.select_option("all")
+    elif len(values) == 1:
+        menu.select_option(str(known.index(values[0])))
+    else:
+        menu.select_option("several")
+        boxes = page.locator(f"fieldset:has(legend:text-is('{label}'))")
+        for value in values:
+            boxes.locator(f"input[value='{known.index(value)}']").check()
+        boxes.get_by_role("button", name="Done").click()
+
+
+def cargo(page: Page) -> Any:
+    """Return what the page carries."""
+    return page.evaluate("JSON.parse(document.getElementById('cargo').textContent)")
+
+
+def test_choices_by_hand_equal_the_panel(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Whatever is chosen in the page's own controls, its totals and files are those of polars, to the last digit."""
+    luck, hours = random.Random(4), Hours(rows)
+    path = ut.write_page(rows, tmp_path / "page.html")
+    with opened(browser, path) as page:
+        codes = cargo(page)["codes"]
+        for _ in range(12):
+            chosen: dict[str, tuple[str, ...]] = {}
+            for label, name in zip(SELECTORS, ("Provider", "Workspace", "Model", "API key", "User"), strict=True):
+                choose(page, name, (), codes[label])
+            for label, name in zip(SELECTORS, ("Provider", "Workspace", "Model", "API key", "User"), strict=True):
+                if luck.random() < 0.4:
+                    offered = [*ut.options(rows, where=ut.Filter(**chosen), of=label)[label]]  # type: ignore[arg-type]
+                    chosen[label] = tuple(luck.sample(offered, min(len(offered), luck.choice([1, 1, 2]))))
+                    choose(page, name, chosen[label], codes[label])
+            first, last = sorted(luck.sample(range(DAYS), 2))
+            days = [(FIRST + timedelta(days=at)).date() for at in (first, last + 1)]
+            page.get_by_label("Period", exact=True).select_option("range")
+            page.get_by_label("To", exact=True).fill(str(days[1] - timedelta(days=1)))
+            page.get_by_label("From", exact=True).fill(str(days[0]))
+            where = ut.Filter(days[0], days[1], **chosen)
+            compare(page, hours, where)
+
+
+@pytest.mark.parametrize("tz", ["UTC", "Europe/Rome", "Asia/Kolkata"])
+def test_pages_begin_as_asked(browser: Browser, rows: pl.DataFrame, tmp_path: Path, tz: str) -> None:
+    """A page that begins with any filter, of days, hours or minutes, shows exactly what that filter keeps."""
+    luck, hours, known = random.Random(5), Hours(rows, tz), ut.options(rows)
+    for _ in range(8):
+        names: dict[str, Any] = {
+            label: luck.sample([*known[label]], min(len(known[label]), 2)) for label in SELECTORS if luck.random() < 0.3
+        }
+        names |= {"meter": ["input", "output"]} if luck.random() < 0.2 else {}
+        start = FIRST + timedelta(minutes=luck.choice([1, 60, 1440]) * luck.randrange(DAYS))
+        stop = start + luck.choice([timedelta(minutes=50), timedelta(hours=7), timedelta(days=3), timedelta(days=10)])
+        where = ut.Filter(*luck.choice([(None, None), (start, stop), (None, stop)]), **names)
+        path = ut.write_page(rows, tmp_path / "page.html", value=where, tz=tz)
+        with opened(browser, path) as page:
+            compare(page, hours, where)
+
+
+@pytest.mark.parametrize(
+    "day", ["25 hours in Rome", "23 hours in Rome", "24.5 hours on Lord Howe", "23.5 hours on Lord Howe"]
+)
+def test_hard_days_open_into_their_hours(browser: Browser, tmp_path: Path, day: str) -> None:
+    """A day has the hours that clocks gave it, each with a name of its own."""
+    tz, date, _ = zoo.HARD_DAYS[day]
+    rows = zoo.ZOO[day]
+    hours = Hours(rows, tz)
+    where = ut.Filter.day(date, tz=tz)
+    path = ut.write_page(rows, tmp_path / "page.html", tz=tz, value=where)
+    of = picture(hours, where, drawn=TOKENS, group="meter", locale="en-US")
+    with opened(browser, path) as page:
+        compare(page, hours, where)
+        expect(page.locator("#use .place")).to_have_count(len(of.bars))
+        names = page.locator("#use .place").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+        assert len(set(names)) == len(of.bars)
+
+
+def test_a_click_opens_a_day_and_up_leads_back(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """A day opens into its hours, by mouse and by keyboard; hours add up to it, and back is where one was."""
+    hours = Hours(rows)
+    path = ut.write_page(rows, tmp_path / "page.html", value=ut.Filter.month("2026-10"))
+    with opened(browser, path) as page:
+        up = page.get_by_role("button", name="Up")
+        page.locator("#use .place[data-name^='2026-10-20']").click()
+        expect(page.locator("#use h2")).to_have_text("Tokens per hour")
+        expect(page.locator("#use .place")).to_have_count(24)
+        expect(page.get_by_role("navigation")).to_contain_text("Oct 2026 \u203a 20 Oct 2026")
+        compare(page, hours, ut.Filter.day("2026-10-20"))
+        up.click()
+        expect(page.get_by_label("Month", exact=True).locator("option:checked")).to_have_text("Oct 2026")
+        place = page.locator("#use .place").first
+        place.focus()
+        for _ in range(12):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        compare(page, hours, ut.Filter.day("2026-10-13"))
+        up.press("Enter")
+        compare(page, hours, ut.Filter.month("2026-10"))
+
+
+def test_the_table_is_the_file(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """What stands in the table stands in the file, and a semicolon file has decimal commas."""
+    where = ut.Filter.day("2026-10-20", model="claude-opus-4-8")
+    path = ut.write_page(rows, tmp_path / "page.html", value=where)
+    of = picture(Hours(rows), where, drawn=TOKENS, group="meter", locale="en-US")
+    with opened(browser, path) as page:
+        page.locator("#use summary").click()
+        table = page.locator("#use tbody tr")
+        expect(table).to_have_count(min(200, of.data.height))
+        column = [*of.data.columns].index("quantity")
+        wanted = [f"{plain(row[column]):,f}" if row[column] is not None else "\u2013" for row in of.data.rows()]
+        found = table.evaluate_all("all => all.map(one => one.querySelector('td.number').textContent)")
+        assert found == wanted[:200]
+        page.locator("#use").get_by_label("CSV with").select_option(";")
+        assert downloaded(page, "use") == to_csv(of.data, separator=";", decimal=",")
+
+
+def test_refused_requests_are_counted(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """As many as there are rows of, by the kind of limit; who reports none is named."""
+    refused = rows.filter(rows["meter"] == "rate_limited")
+    path = ut.write_page(rows, tmp_path / "page.html")
+    with opened(browser, path) as page:
+        expect(page.locator("#limited .told")).to_have_attribute(
+            "data-count", str(plain(Decimal(refused["quantity"].sum())))
+        )
+        expect(page.locator("#limited .told")).to_contain_text("anthropic: not reported")
+        for where in (ut.Filter(), ut.Filter.day("2026-10-20"), ut.Filter.month("2026-10", provider="venice")):
+            page.get_by_label("Provider", exact=True).select_option("all")
+            wanted = Refused(Hours(rows)).shown(where, every="1h" if where.start and not where.provider else "1d")
+            if where.start:
+                page.get_by_label("Period", exact=True).select_option("month" if where.provider else "day")
+            if where.provider:
+                codes = cargo(page)["codes"]["provider"]
+                page.get_by_label("Provider", exact=True).select_option(str(codes.index("venice")))
+            elif where.start:
+                page.get_by_label("Day", exact=True).fill("2026-10-20")
+            assert downloaded(page, "limited") == to_csv(wanted)
+        page.get_by_label("Period", exact=True).select_option("all")
+        page.get_by_label("Provider", exact=True).select_option("all")
+        kinds = {*refused["notes"].str.split(", ").list.first()}
+        assert {*page.locator("#limited .legend .name").all_inner_texts()} == kinds
+
+
+def test_hostile_names_run_nothing(browser: Browser, tmp_path: Path) -> None:
+    """Every payload in every label, shown in menus, legends, tables, tips and files: no script, no request."""
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    labels = ("provider", "workspace", "model", "api_key", "user", "notes", "account", "sku", "source", "service_tier")
+    made = [
+        event(start + timedelta(hours=place % 48), meter=meter, **dict.fromkeys(labels, name))
+        for place, name in enumerate(PAYLOADS)
+        for meter in ("input", "rate_limited")
+    ]
+    rows = frame(*made)
+    path = ut.write_page(rows, tmp_path / "page.html", title=PAYLOADS[20])
+    with opened(browser, path) as page:
+        page.evaluate("for (const all of document.querySelectorAll('details')) all.open = true")
+        for board in ("use", "cost"):
+            for group in ("model", "api_key", "workspace", "user", "provider"):
+                page.locator(f"#{board}").get_by_label("Group by").select_option(group)
+                page.locator(f"#{board} .place").first.hover()
+        for label in ("Provider", "Workspace", "Model", "API key", "User"):
+            page.get_by_label(label, exact=True).select_option("several")
+        assert page.locator("fieldset:visible input").count() == 5 * len(PAYLOADS)
+        page.locator("#use").get_by_label("Group by").select_option("model")
+        of = picture(Hours(rows), ut.Filter(), drawn=TOKENS, group="model", locale="en-US")
+        assert downloaded(page, "use") == to_csv(of.data)
+        for place in (20, 30, 45, 60, 80):
+            page.get_by_label("Model", exact=True).select_option(str(sorted(PAYLOADS).index(PAYLOADS[place])))
+            page.get_by_label("Model", exact=True).select_option("all")
+
+
+def test_hostile_currencies_run_nothing(browser: Browser, tmp_path: Path) -> None:
+    """A currency is a text of the data, too."""
+    names = [*PAYLOADS[17:40], "__proto__", "constructor", "$&"]
+    rows = frame(*(event(datetime(2026, 10, 1, tzinfo=UTC), currency=name) for name in names))
+    path = ut.write_page(rows, tmp_path / "page.html")
+    with opened(browser, path) as page:
+        menu = page.locator("#cost").get_by_label("Currency")
+        assert menu.locator("option").count() == len(set(names))
+        for at in range(len(set(names))):
+            menu.select_option(index=at)
+
+
+@pytest.mark.parametrize("hazard", zoo.ZOO)
+def test_every_hazard_is_quiet(browser: Browser, tmp_path: Path, hazard: str) -> None:
+    """No rows, unknown numbers, forty models, daily rows: the page opens, tells, and equals the panel."""
+    rows = zoo.ZOO[hazard]
+    path = ut.write_page(rows, tmp_path / "page.html")
+    with opened(browser, path) as page:
+        compare(page, Hours(rows), ut.Filter())
+
+
+def test_without_scripts_there_is_a_picture(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Bars, totals to the last digit and a table are there all the same, and a sentence says what is missing."""
+    path = ut.write_page(rows, tmp_path / "page.html", value=ut.Filter.month("2026-10"))
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    expect(page.locator("noscript .message")).to_be_visible()
+    expect(page.locator("#live")).to_be_hidden()
+    expect(page.locator("#still svg[role=img]")).to_have_count(2)
+    money = picture(Hours(rows), ut.Filter.month("2026-10"), drawn=TOKENS, group="meter", locale="en-US").totals
+    dollars = next(total for total in money if total.key == "USD")
+    expect(page.locator("#still")).to_contain_text(f"{plain(dollars.value):,f} USD")
+    page.locator("#still summary").first.click()
+    expect(page.locator("#still tbody tr").first).to_be_visible()
+    context.close()
+
+
+def test_paper_has_no_controls(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Printed, what is chosen is said, bars and totals stay, menus and buttons are gone."""
+    path = ut.write_page(rows, tmp_path / "page.html", value=ut.Filter.month("2026-10", model="claude-opus-4-8"))
+    with opened(browser, path) as page:
+        page.emulate_media(media="print")
+        expect(page.locator("select:visible")).to_have_count(0)
+        expect(page.locator("button:visible")).to_have_count(0)
+        expect(page.get_by_role("navigation")).to_contain_text("Oct 2026")
+        expect(page.get_by_role("navigation")).to_contain_text("claude-opus-4-8")
+        expect(page.locator("#cost svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int) -> None:
+    """On a telephone and on a wide screen, also with names of ten thousand letters."""
+    path = ut.write_page(zoo.ZOO["hostile names"], tmp_path / "page.html")
+    with opened(browser, path, viewport={"width": width, "height": 800}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_italian_reads_italian(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Words, numbers and dates are Italian; dollars stay dollars."""
+    path = ut.write_page(rows, tmp_path / "page.html", locale="it-IT", value=ut.Filter.month("2026-10"))
+    with opened(browser, path) as page:
+        expect(page.locator("#use h2")).to_have_text("Token al giorno")
+        expect(page.get_by_role("navigation")).to_contain_text("ott 2026")
+        text = page.locator("body").inner_text()
+        assert "USD" in text
+        assert "€" not in text
+        found = next(total for total in page.locator("#cost .main").all_inner_texts() if "USD" in total)
+        assert "," in found

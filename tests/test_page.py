@@ -1,0 +1,424 @@
+"""One HTML file: what is in it and what is not, the same each time, and only our own script."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+
+import usage_toolkit as ut
+import zoo
+from panels import event, frame
+from payloads import PAYLOADS
+from usage_toolkit.page import document
+from usage_toolkit.page.cells import fitting
+from usage_toolkit.page.phrases import phrases
+from usage_toolkit.page.write import page
+from usage_toolkit.schema import COLUMNS, MONEY, QUANTITY
+from usage_toolkit.view.hours import Hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(document.__file__).parent
+SCRIPTS = {file.name: file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob("*.js"))}
+PEOPLE = ("workspace", "api_key", "user")
+
+
+class Parsed(HTMLParser):
+    """A page as a parser sees it: its tags with their attributes, and the text of what is no markup."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.raw: dict[str, list[str]] = {"script": [], "style": []}
+        self.said: list[str] = []
+        self._in = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, dict(attrs)))
+        self._in = tag if tag in self.raw else ""
+        if self._in:
+            self.raw[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note that it is over."""
+        self._in = "" if tag in self.raw else self._in
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        if self._in:
+            self.raw[self._in][-1] += data
+        else:
+            self.said.append(data)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the page says is in it."""
+        found: dict[str, Any] = json.loads(self.raw["script"][0])
+        return found
+
+    @property
+    def cargo(self) -> dict[str, Any]:
+        """What its script reads."""
+        found: dict[str, Any] = json.loads(self.raw["script"][1])
+        return found
+
+
+def write(rows: Any, **how: Any) -> str:
+    """Return the text of a page."""
+    usual: dict[str, Any] = dict.fromkeys(("value", "locale", "coverage", "title"))
+    text, _ = page(rows, **(usual | {"tz": "UTC", "every": "1h", "redact": False} | how))
+    return text
+
+
+def cells(cargo: dict[str, Any], which: str = "cube") -> pl.DataFrame:
+    """Read the cells of a page again, by another way than its script does."""
+    head, *lines = cargo[which].split("\n")
+    found = []
+    for line in lines:
+        one = dict(zip(head.split(","), line.split(","), strict=True))
+        labels = {name: cargo["codes"][name][int(one[name])] for name in cargo["codes"] if name in one}
+        rows = list(listed(one["rows"]))
+        columns = {name: list(listed(one[name])) or ["?"] * len(rows) for name in ("quantity", "amount")}
+        columns["amount_usd"] = (
+            columns["amount"] if one["amount_usd"] == "=" else list(listed(one["amount_usd"])) or ["?"] * len(rows)
+        )
+        at = 0
+        for place, step in enumerate(listed(one["at"])):
+            at += int(step)
+            start = list(listed(cargo["calendar"]["starts"][one["span"]]))
+            time = sum(map(int, start[: at + 1]))
+            numbers = {name: None if values[place] == "?" else values[place] for name, values in columns.items()}
+            found.append(labels | {"span": one["span"], "time": time, "rows": int(rows[place])} | numbers)
+    dtypes: dict[str, Any] = {name: pl.String for name in head.split(",") if name != "at"}
+    dtypes |= {"time": pl.Int64, "rows": pl.Int64}
+    made = pl.DataFrame(found, schema=dtypes)
+    return made.with_columns(pl.col("quantity").cast(QUANTITY), pl.col("amount", "amount_usd").cast(MONEY))
+
+
+def listed(text: str) -> Iterator[str]:
+    """Write `1*3` out."""
+    for part in text.split():
+        value, _, again = part.partition("*")
+        yield from [value] * int(again or 1)
+
+
+@pytest.fixture(scope="module")
+def october() -> str:
+    """A page of the sample."""
+    return write(ut.sample(days=7))
+
+
+def test_a_browser_may_run_this_one_script_and_nothing_else(october: str) -> None:
+    """What is embedded is what lies in the package, and the policy names exactly that."""
+    parsed = Parsed(october)
+    scripts = [attrs for tag, attrs in parsed.tags if tag == "script"]
+    assert [attrs.get("type") for attrs in scripts] == ["application/json", "application/json", None]
+    assert not [attrs for attrs in scripts if "src" in attrs]
+    code, style = parsed.raw["script"][2], parsed.raw["style"]
+    assert code == '(() => {\n"use strict";\n' + "\n".join(SCRIPTS[f"{n}.js"] for n in document.SCRIPTS) + "})();\n"
+    assert style == [(FOLDER / "page.css").read_text(encoding="utf-8")]
+    policy = next(attrs["content"] or "" for tag, attrs in parsed.tags if "http-equiv" in attrs)
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    for directive, text in (("script-src", code), ("style-src", style[0])):
+        digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert allowed.pop(directive) == f"'sha256-{digest}'"
+    assert allowed == {
+        "default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "form-action": "'none'",
+        "require-trusted-types-for": "'script'", "trusted-types": "'none'",
+    }  # fmt: skip
+    assert "unsafe" not in policy
+
+
+def test_all_scripts_of_the_package_are_used() -> None:
+    """No script lies about that no page has."""
+    assert sorted(SCRIPTS) == sorted(f"{name}.js" for name in document.SCRIPTS)
+
+
+def test_nothing_in_a_page_asks_for_anything(october: str) -> None:
+    """No address, no frame, no handler in markup, no style of its own."""
+    parsed = Parsed(october)
+    for tag, attrs in parsed.tags:
+        assert tag not in {"a", "audio", "base", "embed", "form", "frame", "iframe", "img", "object", "video"}
+        assert not [name for name in attrs if name.startswith("on") or name in {"src", "srcset", "action", "style"}]
+        assert attrs.get("href") in (None, "data:,")
+    outside = re.findall(r"https?://[^\s\"'<]+", october)
+    assert set(outside) <= {"http://www.w3.org/2000/svg"}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_text_becomes_markup_or_code_or_a_request(name: str) -> None:
+    """The script has no way to read a text as anything but text, nor to ask a server."""
+    words = (
+        "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|DOMParser|createContextualFragment|\\beval\\b|"
+        "new Function|setTimeout\\(['\"`]|fetch\\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\\(|"
+        "localStorage|sessionStorage|cookie|\\bsrc\\b|parseFloat"
+    )
+    assert not re.findall(words, SCRIPTS[name])
+
+
+def test_every_sentence_of_the_script_is_there_and_used() -> None:
+    """What the script says has words, and no words are carried for nothing."""
+    code = "\n".join(SCRIPTS.values())
+    said = {*re.findall(r'say\("(\w+)"', code), *re.findall(r'say\([^()`"]*\? "(\w+)" : "(\w+)"', code)}
+    flat = {name for one in said for name in ([one] if isinstance(one, str) else one)}
+    known = set(phrases(locale="en-US"))
+    families = ("all_", "per_", "spans_", "span_", "based_", "all_")
+    assert flat <= known
+    named = {name for name in known if re.search(rf'"{name}"|phrases\.{name}\b', code) or name.startswith(families)}
+    assert named == known
+
+
+def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
+    """In whatever order rows come, and however Python hashes its texts."""
+    rows = ut.sample(days=3)
+    first = write(rows)
+    assert write(rows.sample(fraction=1, shuffle=True, seed=7)) == first
+    assert write(rows.lazy()) == first
+    code = "import sys, usage_toolkit as ut; ut.write_page(ut.sample(days=3), sys.argv[1])"
+    for seed in ("1", "2"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(FOLDER.parents[1]), "TZ": "Asia/Tokyo"}
+        path = tmp_path / f"{seed}.html"
+        subprocess.run([sys.executable, "-c", code, str(path)], env=env, check=True, capture_output=True)
+        assert path.read_text(encoding="utf-8") == first
+
+
+@settings(max_examples=40)
+@given(rows=zoo.any_frames())
+def test_what_travels_are_the_rows_added_up(rows: pl.DataFrame) -> None:
+    """Nothing is lost and nothing is added: per set of labels, sums and numbers of rows are those of the rows."""
+    found = cells(Parsed(write(rows)).cargo)
+    keys = ["provider", "workspace", "model", "api_key", "user", "meter", "basis", "unit", "currency"]
+    labels = rows.with_columns(pl.col(keys).cast(pl.String).fill_null("(none)"))
+    wanted = labels.group_by(keys).agg(
+        *(
+            pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
+            for name in ("quantity", "amount", "amount_usd")
+        ),
+        pl.len().cast(pl.Int64).alias("rows"),
+    )
+    again = found.group_by(keys).agg(
+        *(
+            pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
+            for name in ("quantity", "amount", "amount_usd")
+        ),
+        pl.col("rows").sum(),
+    )
+    assert again.sort(keys).equals(wanted.sort(keys), null_equal=True)
+
+
+def test_no_column_travels_that_is_not_drawn() -> None:
+    """A mark in each column is found where that column is a label of the boards, and nowhere else."""
+    marked = {name: f"mark-{name}" for name, dtype in COLUMNS.items() if dtype == pl.String and name != "currency"}
+    row = event(datetime(2026, 10, 3, 12, 34, 56, 789_000, UTC), latency_ms=987654321, list_amount="5.4321",
+                unit_price="0.98765") | marked  # fmt: skip
+    text = write(frame(row))
+    found = {name for name, mark in marked.items() if mark in text}
+    assert found == {"provider", "workspace", "model", "api_key", "user"}
+    for finer in ("987654321", "5.4321", "0.98765", ".789"):
+        assert finer not in text.replace(document.script(), "")
+
+
+def test_a_page_of_days_knows_no_hours() -> None:
+    """Asked for days, no hour of a row is in the file."""
+    rows = ut.sample(days=5)
+    cargo = Parsed(write(rows, every="1d")).cargo
+    assert {*cells(cargo)["span"], *cells(cargo, "refused")["span"]} == {"1d"}
+    assert "1h" not in cargo["calendar"]["starts"]
+
+
+def test_a_page_tells_what_is_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The manifest stands in the file for readers and programs, is printed, and its hash is that of the data."""
+    rows = ut.sample(days=7)
+    path = ut.write_page(rows, tmp_path / "page.html")
+    parsed = Parsed(path.read_text(encoding="utf-8"))
+    made = parsed.manifest
+    assert made["rows"] == rows.height
+    assert (made["first_day"], made["last_day"], made["tz"], made["finest"]) == (
+        "2026-10-25",
+        "2026-10-31",
+        "UTC",
+        "1h",
+    )
+    assert made["providers"] == ["anthropic", "venice"]
+    assert made["currencies"] == sorted(rows["currency"].drop_nulls().unique())
+    assert {"request_id", "notes", "api_key_id", "user_id", "workspace_id", "account", "sku"} <= {
+        *made["columns_left_out"]
+    }
+    assert made["sha256"] == hashlib.sha256(parsed.raw["script"][1].encode()).hexdigest()
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) >= 5
+    assert set(printed) <= {text.strip() for text in parsed.said}
+    assert f"{rows.height:,} rows added up to" in printed[0]
+
+
+def test_people_can_have_pseudonyms() -> None:
+    """No name is left, sums are the same, and the same phrase gives the same pseudonym in another page."""
+    rows = ut.sample(days=7)
+    names = {name for label in PEOPLE for name in rows[label].unique() if name not in ("(none)", "(default)")}
+    somebody, somewhere = (str(rows[label].max()) for label in ("user", "workspace"))
+    value = ut.Filter(workspace=somewhere, account="(default)", user=[somebody, "nobody-there"])
+    plain, hidden = write(rows), write(rows, redact="blue horse", value=value)
+    assert all(name in plain for name in names)
+    assert not [name for name in {*names, "nobody-there"} if name in hidden]
+    known, other = (Parsed(write(some, redact="blue horse")).cargo["codes"] for some in (rows, ut.sample(days=3)))
+    for label in PEOPLE:
+        assert {*other[label]} <= {*known[label]}
+        assert len(known[label]) == rows[label].n_unique()
+    changed = Parsed(write(rows, redact="red horse")).cargo["codes"]
+    assert not {*changed["user"]} & {*known["user"]} - {"(none)", "(default)"}
+    sums = [
+        cells(Parsed(text).cargo).group_by("model", "meter", "currency").agg(pl.col("amount", "rows").sum())
+        for text in (plain, write(rows, redact=True))
+    ]
+    assert sums[0].sort(pl.all().exclude("amount")).equals(sums[1].sort(pl.all().exclude("amount")))
+    assert Parsed(hidden).manifest["labels_redacted"] == list(PEOPLE)
+
+
+@pytest.mark.parametrize("group", ["api_key", "user", "workspace"])
+def test_pseudonyms_also_in_the_still_picture(group: str) -> None:
+    """Where a panel is stacked by people, the picture without scripts names none of them either."""
+    rows = ut.sample(days=3)
+    panel = ut.CostPanel(rows)
+    panel.group = group
+    text = write(panel, redact="x")
+    assert not [name for name in rows[group].unique() if name not in ("(none)", "(default)") and name in text]
+
+
+def test_too_much_becomes_coarser_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hours become days, then labels are given up one after the other; sums stay, and a sentence tells."""
+    rows = ut.sample(days=14)
+    hours = Hours(rows)
+    whole = hours.cells.group_by("meter", "currency").agg(pl.col("amount", "rows").sum()).sort("rows", "amount")
+    seen = []
+    for most in (100_000, 5_000, 3_000, 1_000, 500):
+        made = fitting(hours.cells, every="1h", most=most)
+        assert made.frame.height <= most
+        seen.append((made.every, made.folded))
+        sums = made.frame.group_by("meter", "currency").agg(pl.col("amount", "rows").sum()).sort("rows", "amount")
+        assert sums.select("amount", "rows").equals(whole.select("amount", "rows"))
+    assert seen[0] == ("1h", ())
+    assert seen == sorted(seen, key=lambda one: (one[0] == "1d", len(one[1])))
+    assert len(set(seen)) >= 4
+    monkeypatch.setitem(fitting.__kwdefaults__ or {}, "most", 1_000)
+    value = ut.Filter("2026-10-30T13:00", "2026-10-30T14:00", user=str(rows["user"].max()))
+    text = write(rows, value=value)
+    parsed = Parsed(text)
+    assert parsed.manifest["finest"] in ("1h", "1d")
+    coarse = Parsed(write(rows))
+    assert "Hours would be too many numbers for one page: it has days." in coarse.said
+    assert coarse.manifest["rows"] == rows.height
+    told = [line for line in coarse.said if line.startswith("Too many numbers for one page")]
+    assert len(told) == len(coarse.manifest["labels_folded"]) > 0
+    monkeypatch.setitem(fitting.__kwdefaults__ or {}, "most", 10)
+    with pytest.raises(ut.InputError, match="at most 10 numbers"):
+        write(rows)
+
+
+def test_a_panel_becomes_a_page_as_it_stands() -> None:
+    """Filter, group, currency, granularity, zone and language of the panel are those of the page."""
+    rows = ut.sample(days=7)
+    panel = ut.CostPanel(rows, tz="Europe/Rome", locale="it-IT")
+    panel.value = ut.Filter.day("2026-10-30", tz="Europe/Rome", model="claude-opus-4-8")
+    panel.group, panel.currency, panel.every = "provider", "DIEM", "1h"
+    parsed = Parsed(write(panel))
+    cargo = parsed.cargo
+    assert cargo["begin"] == {"board": "cost", "cost": "provider", "use": "meter", "currency": "DIEM", "every": "1h"}
+    params = panel.value.to_params()
+    assert cargo["filter"] == {name: params[name] for name in cargo["filter"]}
+    assert cargo["calendar"]["tz"] == "Europe/Rome"
+    assert "Che cosa contiene questo file" in parsed.said
+    assert Parsed(write(ut.UsagePanel(rows))).cargo["begin"]["board"] == "use"
+
+
+def test_what_can_not_be_chosen_narrows_the_page() -> None:
+    """A currency, or a part of an hour, is said and is all that the file holds."""
+    rows = ut.sample(days=7)
+    parsed = Parsed(write(rows, value=ut.Filter(currency="DIEM")))
+    assert parsed.manifest["currencies"] == ["DIEM"]
+    assert "Only rows of: currency DIEM." in parsed.said
+    part = ut.Filter("2026-10-30T13:10", "2026-10-30T13:50", provider="venice")
+    found = Parsed(write(rows, value=part))
+    kept = rows.filter(part.replace(provider=()).to_expr(), pl.col("grain") == "event")
+    assert found.manifest["rows"] == kept.height
+    assert found.cargo["filter"]["start"] == ut.Filter("2026-10-30T13:00").to_params()["start"]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "it-IT"])
+@pytest.mark.parametrize("hazard", zoo.ZOO)
+def test_every_hazard_has_a_page(hazard: str, locale: str) -> None:
+    """No rows, unknown numbers, hard days, hostile names: there is a page, and its rows are all there."""
+    parsed = Parsed(write(zoo.ZOO[hazard], locale=locale))
+    assert parsed.manifest["rows"] == zoo.ZOO[hazard].height
+    assert cells(parsed.cargo)["rows"].sum() == zoo.ZOO[hazard].height
+
+
+def test_hostile_names_stay_names() -> None:
+    """Whatever a text column holds, the page has the same tags and the names come back letter by letter."""
+    assert len(PAYLOADS) >= 60 + len(zoo.HOSTILE)
+    columns = [name for name, dtype in COLUMNS.items() if dtype == pl.String and name != "currency"]
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    pages = []
+    for names in (PAYLOADS, [f"name {place:03}" for place in range(len(PAYLOADS))]):
+        rows = [
+            event(start, meter=meter, **dict.fromkeys(columns, name))
+            for name in names
+            for meter in ("input", "rate_limited")
+        ]
+        pages.append(Parsed(write(frame(*rows), title=names[18])))
+    ours, harmless = pages
+    assert [tag for tag, _ in ours.tags] == [tag for tag, _ in harmless.tags]
+    assert [sorted(attrs) for _, attrs in ours.tags] == [sorted(attrs) for _, attrs in harmless.tags]
+    for label in ("provider", "workspace", "model", "api_key", "user"):
+        assert ours.cargo["codes"][label] == sorted(PAYLOADS)
+        assert len({*ours.cargo["called"][label]}) == len(PAYLOADS)
+
+
+@pytest.mark.parametrize("currency", ["</script><script>window.hit=1</script>", "U S D", "a,b", "__proto__"])
+def test_hostile_currencies_stay_names(currency: str) -> None:
+    """A currency is a text of the data, too."""
+    parsed = Parsed(write(frame(event(datetime(2026, 10, 1, tzinfo=UTC), currency=currency))))
+    assert parsed.cargo["codes"]["currency"] == [currency]
+    assert [attrs.get("type") for tag, attrs in parsed.tags if tag == "script"][2] is None
+    assert len(parsed.raw["script"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"every": "1m"}, "every to be 1h or 1d"),
+        ({"redact": ""}, "redact"),
+        ({"redact": 3}, "redact"),
+        ({"title": 3}, "title"),
+        ({"value": "2026-10"}, "value to be a Filter"),
+        ({"tz": "Mars/Olympus"}, "time zone"),
+        ({"locale": "xx-none"}, "locale"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(how: dict[str, Any], said: str, tmp_path: Path) -> None:
+    """One sentence says what was expected, and no file is there."""
+    with pytest.raises(ut.ArgumentError, match=said):
+        ut.write_page(ut.sample(days=1), tmp_path / "page.html", **how)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_folder_is_an_error(tmp_path: Path) -> None:
+    """The folder is not made up."""
+    with pytest.raises(ut.ArgumentError, match="folder"):
+        ut.write_page(ut.sample(days=1), tmp_path / "none" / "page.html")

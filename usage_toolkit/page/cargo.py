@@ -1,0 +1,205 @@
+"""What travels in a page: the cells, the calendar, the words and the filter to begin with, as one JSON value."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from usage_toolkit import look
+from usage_toolkit.cube import MEASURES
+from usage_toolkit.filters import Filter
+from usage_toolkit.page import calendar, phrases
+from usage_toolkit.page.cells import Cells, fitting, limited, places, text
+from usage_toolkit.page.redaction import PERSONAL, Redaction
+from usage_toolkit.times import local_date
+from usage_toolkit.view.hours import LABELS, SELECTORS, beyond
+from usage_toolkit.view.picture import MOST_SERIES
+from usage_toolkit.view.refused import LIMIT, Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import polars as pl
+
+    from usage_toolkit.times import Interval
+    from usage_toolkit.view.hours import Hours
+
+_CODED = (*LABELS, "basis", "unit", "currency")
+_TICK = timedelta(microseconds=1)
+_BARS = ("1h", "1d", "1w", "1mo")
+
+
+@dataclass(frozen=True)
+class Cargo:
+    """The content of a page, before it is written.
+
+    Parameters
+    ----------
+    cells, refused
+        What is added up and drawn, with its times; refused requests have their kind of limit.
+    where
+        The filter to begin with, as far as the page can show it.
+    beside
+        What else the rows were narrowed to, as the page has no control for it.
+    reach
+        The first and the last instant of any row.
+    within
+        From where to where periods can be chosen.
+    redaction
+        What people are called instead, if they are.
+    """
+
+    hours: Hours
+    cells: Cells
+    refused: pl.DataFrame
+    where: Filter
+    beside: Filter
+    reach: Interval
+    within: Interval
+    redaction: Redaction | None
+    locale: str
+
+    @cached_property
+    def codes(self) -> dict[str, list[str]]:
+        """The values of each label, in the order by which tables are sorted."""
+        found = {label: {*self.cells.frame[label].unique()} for label in _CODED}
+        for label in _CODED:
+            found[label] |= {*self.refused[label].unique()}
+        for label in SELECTORS:
+            found[label] |= {*getattr(self.where, label)}
+        return {label: sorted(values) for label, values in found.items()} | {
+            LIMIT: sorted(self.refused[LIMIT].unique())
+        }
+
+    @property
+    def count(self) -> int:
+        """How many rows were added up."""
+        return int(self.cells.frame["rows"].sum())
+
+    def written(self, begin: dict[str, str]) -> str:
+        """Write it as JSON that is safe within HTML, the same for the same content.
+
+        Parameters
+        ----------
+        begin
+            How the boards stand at first.
+        """
+        tz, locale = self.hours.tz, self.locale
+        known = {every: calendar.starts(self.within, every=every, tz=tz) for every in self._spans}
+        cells = {"1h": known.get("1h", []), "1d": known["1d"]}
+        labels = {label: values for label, values in self.codes.items() if label != LIMIT}
+        value = {
+            "every": self.cells.every,
+            "calendar": calendar.told(self.within, known, tz=tz, locale=locale),
+            "codes": self.codes,
+            "called": phrases.called(self.codes, locale=locale),
+            "cube": text(self.cells.frame, codes=labels, starts=cells),
+            "refused": text(self.refused, codes=self.codes, starts=cells),
+            "scales": self._scales,
+            "first": self._day(known["1d"], self.reach[0]),
+            "last": self._day(known["1d"], self.reach[1]),
+            "count": self.count,
+            "filter": self._params(),
+            "selectors": [label for label in SELECTORS if label not in self.cells.folded],
+            "begin": begin,
+            "phrases": phrases.phrases(locale=locale),
+            "columns": phrases.columns(locale=locale),
+            "units": phrases.units(locale=locale),
+            "numbers": phrases.numbers(locale=locale),
+            "order": phrases.order(),
+            "cents": {currency: look.cents(currency) for currency in self.codes["currency"]},
+            "colours": {
+                "meter": look.METER_COLOURS, "basis": look.BASIS_COLOURS,
+                "palette": look.PALETTE, "rest": look.REST,
+            },
+            "most": MOST_SERIES,
+        }  # fmt: skip
+        return to_json(value)
+
+    @property
+    def _scales(self) -> dict[str, int]:
+        """Return how many decimals each measure has; dollars as many as other money, so that they can be compared."""
+        found = {name: max(places(self.cells.frame, name), places(self.refused, name)) for name in MEASURES}
+        return found | dict.fromkeys(("amount", "amount_usd"), max(found["amount"], found["amount_usd"]))
+
+    @property
+    def _spans(self) -> tuple[str, ...]:
+        return _BARS if self.cells.every == "1h" else _BARS[1:]
+
+    def _params(self) -> dict[str, Any]:
+        """Return the filter as the page's script keeps it: as that of Vega, of the labels that can be chosen."""
+        params = self.where.to_params()
+        return {name: params[name] for name in ("start", "stop", *SELECTORS)}
+
+    def _day(self, days: list[int], moment: datetime) -> int:
+        return max(0, bisect_right(days, calendar.milliseconds(moment)) - 1)
+
+
+def cargo(hours: Hours, value: Filter, *, every: str, redact: str | None, locale: str) -> Cargo:
+    """Work out what travels, from all rows and the filter to begin with."""
+    beside = _beside(hours, value, every, ())
+    cells = fitting(hours.keep(beside, hourly=True).cells, every=every)
+    if cells.every != every or cells.folded:  # then the page can't show some of the filter that it could
+        beside = _beside(hours, value, cells.every, cells.folded)
+        cells = fitting(hours.keep(beside, hourly=True).cells, every=cells.every)
+    rows = Refused(hours).rows.filter(beside.to_expr())
+    rows = rows if beside.stop is None else rows.filter(~beyond(beside.stop))
+    frame, refused, hidden = cells.frame, limited(hours, rows, cells), None
+    ends = _near(hours, value) and calendar.around((value.start, value.stop), every=cells.every, tz=hours.tz)
+    start, stop = ends or (None, None)
+    chosen: dict[str, Any] = {name: of for name, of in value.names().items() if name in SELECTORS}
+    where = Filter(start, stop, **chosen)
+    if redact is not None:
+        hidden = Redaction(redact, {label: {*hours.cells[label], *rows[label]} for label in PERSONAL})
+        frame, refused, where = _again(hidden.frame(frame)), _again(hidden.frame(refused)), hidden.filter(where)
+    where = where.replace(**dict.fromkeys(cells.folded, ()))
+    reach = _reach(hours, beside)
+    inside = [moment for moment in (*reach, start, stop) if moment is not None]
+    within = calendar.extent(min(inside), max(inside), tz=hours.tz)
+    return Cargo(hours, Cells(frame, cells.every, cells.folded), refused, where, beside, reach, within, hidden, locale)
+
+
+def _beside(hours: Hours, value: Filter, every: str, folded: tuple[str, ...]) -> Filter:
+    """Return what a page has no control for, so that it narrows what is written."""
+    names: dict[str, Any] = {name: of for name, of in value.names().items() if name not in SELECTORS or name in folded}
+    ends = (value.start, value.stop)
+    shown = calendar.whole(ends, every=every, tz=hours.tz) and _near(hours, value)
+    start, stop = (None, None) if shown else ends
+    return Filter(start, stop, **names)
+
+
+def _reach(hours: Hours, beside: Filter) -> Interval:
+    """Return from where to where there may be rows."""
+    first, last = hours.first or calendar.EPOCH, hours.last or calendar.EPOCH
+    first = max(first, beside.start or first)
+    return min(first, last), max(first, min(last, beside.stop - _TICK if beside.stop else last))
+
+
+def to_json(value: object) -> str:
+    r"""Write a value as JSON that no browser takes for markup, wherever it stands in a page.
+
+    Examples
+    --------
+    >>> to_json({"model": "</script>"})
+    '{"model":"\\u003c/script\\u003e"}'
+    """
+    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    for char in "<>&\u2028\u2029":
+        made = made.replace(char, f"\\u{ord(char):04x}")
+    return made.encode("utf-8", "backslashreplace").decode()
+
+
+def _near(hours: Hours, value: Filter) -> bool:
+    """Whether a calendar from the rows to the ends of a period is short enough for a page."""
+    moments = [moment for moment in (hours.first, hours.last, value.start, value.stop) if moment is not None]
+    years = {local_date(moment, tz=hours.tz).year for moment in moments}
+    return not years or (max(years) - min(years) <= 20 and min(years) > 1 and max(years) < 9999)  # noqa: PLR2004
+
+
+def _again(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort by the names that are shown now."""
+    return frame.sort([name for name in frame.columns if name not in (*MEASURES, "rows")])
