@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -256,3 +257,11 @@ def test_a_column_of_numbers_is_written_as_each_of_them(values: list[Decimal | N
     assert column.select(look.numbers(pl.col("value"), locale=locale, least=least)).to_series().to_list() == own
     named = [None if value is None else look.quantity(value, "token", locale=locale) for value in values]
     assert column.select(look.quantities(pl.col("value"), "token", locale=locale)).to_series().to_list() == named
+
+
+def test_equal_instants_of_two_zones_are_each_their_own_day() -> None:
+    """A moment before midnight in London is the next day in Rome, whichever was written first."""
+    london = datetime(2026, 3, 30, 23, 30, tzinfo=ZoneInfo("UTC"))
+    rome = london.astimezone(ZoneInfo("Europe/Rome"))
+    assert london == rome
+    assert (look.long_day(london), look.long_day(rome)) == ("30 Mar 2026", "31 Mar 2026")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from babel import Locale, UnknownLocaleError
@@ -20,9 +21,6 @@ from babel.numbers import (
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.look.names import units, word
 from usage_toolkit.words import names
-
-if TYPE_CHECKING:
-    from datetime import date
 
 _EXACT = Context(prec=80)
 
@@ -120,22 +118,19 @@ def axis_text(locale: str = "en-US") -> str:
     return text
 
 
-@lru_cache(4096)
 def short_day(of: date, *, locale: str = "en-US") -> str:
     """Return a day without its year: ``3 Oct``."""
-    return format_date(of, "d MMM", locale=_locale(locale))
+    return _dated(of.year, of.month, of.day, "d MMM", locale)
 
 
-@lru_cache(4096)
 def long_day(of: date, *, locale: str = "en-US") -> str:
     """Return a day: ``3 Oct 2026``."""
-    return format_date(of, "d MMM y", locale=_locale(locale))
+    return _dated(of.year, of.month, of.day, "d MMM y", locale)
 
 
-@lru_cache(4096)
 def month(of: date, *, locale: str = "en-US") -> str:
     """Return a month: ``Oct 2026``."""
-    return format_date(of, "LLL y", locale=_locale(locale))
+    return _dated(of.year, of.month, of.day, "LLL y", locale)
 
 
 def vega_locale(locale: str = "en-US") -> dict[str, Any]:
@@ -146,6 +141,12 @@ def vega_locale(locale: str = "en-US") -> dict[str, Any]:
     marks = _marks(locale)
     rest = [marks["grouping"][-1]] * 6
     return marks | {"grouping": [*marks["grouping"], *rest], "currency": ["US$\u00a0", ""]}
+
+
+@lru_cache(4096)
+def _dated(year: int, month: int, day: int, pattern: str, locale: str) -> str:
+    """Write a day; by its numbers, since equal instants of two zones may be two days."""
+    return format_date(date(year, month, day), pattern, locale=_locale(locale))
 
 
 @cache
