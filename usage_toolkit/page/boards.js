@@ -196,8 +196,7 @@ function board(kind, state) {
 
   function show() {
     const { data, every } = shown;
-    const number = count(data.rows.length);
-    summary.textContent = say("behind", { count: number });
+    summary.textContent = say("behind", { rows: counted(data) });
     if (!behind.open) {
       rows.replaceChildren();
       return;
@@ -206,6 +205,10 @@ function board(kind, state) {
   }
 
   return { section, draw, redraw: () => shown && picture() };
+}
+
+function counted(data) {
+  return data.rows.length === 1 ? say("one_row") : say("count_rows", { count: count(data.rows.length) });
 }
 
 function table(data, every, filter) {
@@ -221,7 +224,7 @@ function table(data, every, filter) {
     return of === "(none)" && (name === "unit" || name === "currency") ? "\u2013" : nameOf(name, of);
   };
   const said = data.rows.length > MOST_ROWS ? say("first_rows", { most: MOST_ROWS, count: count(data.rows.length) })
-    : data.rows.length === 1 ? say("one_row") : say("count_rows", { count: count(data.rows.length) });
+    : counted(data);
   const kindOfCell = (name) => ({ class: numbers.has(name) ? "number" : null });
   return el("table", {}, el("caption", {}, said),
     el("thead", {}, el("tr", {}, ...names.map((name) => el("th", { scope: "col", ...kindOfCell(name) }, PAGE.columns[name] ?? name)))),

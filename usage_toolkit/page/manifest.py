@@ -35,7 +35,7 @@ def manifest(cargo: Cargo, written: str, *, redacted: bool) -> dict[str, Any]:
         "finest": cells.every,
         "providers": hours.providers,
         "currencies": [currency for currency in cargo.codes["currency"] if currency != NONE],
-        "rows_through": {provider: calendar.iso(end) for provider, (_, end) in hours.reach.items()},
+        "rows_through": {name: calendar.iso(end.replace(microsecond=0)) for name, (_, end) in hours.reach.items()},
         "columns_left_out": [name for name in COLUMNS if name not in DRAWN],
         "labels_folded": list(cells.folded),
         "labels_redacted": list(PERSONAL) if redacted else [],

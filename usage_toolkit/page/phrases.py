@@ -23,7 +23,7 @@ def phrases(*, locale: str) -> dict[str, str]:
         "all_of": say("all of {period}", locale=locale, period="{period}"),
         "auto": say("Auto", locale=locale),
         "back_to": say("Back to {period}", locale=locale, period="{period}"),
-        "behind": say("Table behind the chart ({count} rows)", locale=locale, count="{count}"),
+        "behind": say("Table behind the chart ({rows})", locale=locale, rows="{rows}"),
         "between": say("{first} to {last}", locale=locale, first="{first}", last="{last}"),
         "cache_share": say("Cache hit share", locale=locale),
         "cache_said": say("cache reads as a share of all input", locale=locale),

@@ -8,7 +8,7 @@ import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.view.markup import Html, fill, join
-from usage_toolkit.view.table import table
+from usage_toolkit.view.table import counted, table
 from usage_toolkit.view.totals import lines
 from usage_toolkit.words import say
 
@@ -43,9 +43,7 @@ def still(picture: Picture, *, redaction: Redaction | None) -> Html:
         totals=join(fill("<li>{line}</li>", line=line) for line in lines(found, locale=locale)),
         bars=_bars(picture, colours) if picture.series else fill("<p>{empty}</p>", empty=picture.empty),
         legend=legend,
-        behind=say(
-            "Table behind the chart ({count} rows)", locale=locale, count=look.number(data.height, locale=locale)
-        ),
+        behind=say("Table behind the chart ({rows})", locale=locale, rows=counted(data.height, locale=locale)),
         rows=table(data, names=names, whole=say("All time", locale=locale), locale=locale),
     )
 

@@ -17,7 +17,8 @@ import polars as pl
 from usage_toolkit import schema
 from usage_toolkit.cube import APART, add_up, cube, span_start
 from usage_toolkit.filters import Filter
-from usage_toolkit.times import day, is_utc, local_date, whole_hours, zone
+from usage_toolkit.times import is_utc, whole_hours, zone
+from usage_toolkit.view import period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,8 +214,7 @@ class Hours:
         return ("event", "1m", "1h") if whole_hours(self.tz) else ("event", "1m")
 
     def _cuts_a_day(self, where: Filter) -> bool:
-        ends = (end for end in (where.start, where.stop) if end is not None)
-        return any(day(local_date(end, tz=self.tz), tz=self.tz)[0] != end for end in ends)
+        return period.kind((where.start, where.stop), tz=self.tz) == period.EXACT
 
     def _cuts_an_hour(self, moment: datetime | None) -> bool:
         local = moment and moment.astimezone(zone(self.tz))
