@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 import usage_toolkit as ut
 import zoo
-from panels import event, frame
+from panels import daily, event, frame
 from payloads import PAYLOADS
 from usage_toolkit.export import to_csv
 from usage_toolkit.view.drawn import NO_MONEY, TOKENS, moneys
@@ -174,6 +174,34 @@ def test_hard_days_open_into_their_hours(browser: Browser, tmp_path: Path, day: 
         expect(page.locator("#use .place")).to_have_count(len(of.bars))
         names = page.locator("#use .place").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
         assert len(set(names)) == len(of.bars)
+
+
+@pytest.mark.parametrize("day", ["25 hours in Rome", "23 hours in Rome", "no midnight in Havana"])
+def test_a_page_of_days_keeps_hard_days_whole(browser: Browser, tmp_path: Path, day: str) -> None:
+    """However long a day is, it is in the page that has only days."""
+    tz, date, _ = zoo.HARD_DAYS[day]
+    where = ut.Filter.day(date, tz=tz)
+    path = ut.write_page(zoo.ZOO[day], tmp_path / "page.html", tz=tz, value=where, every="1d")
+    hours = Hours(zoo.ZOO[day], tz)
+    of = picture(hours, where, drawn=TOKENS, group="meter", locale="en-US", every="1d")
+    with opened(browser, path) as page:
+        assert shown(page, "use") == exact(of, money=False)
+        assert downloaded(page, "use") == to_csv(of.data)
+
+
+def test_rows_that_a_period_cuts_are_counted(browser: Browser, tmp_path: Path) -> None:
+    """What lies in a period only in part is in no number, and how many rows that are is said as by a panel."""
+    days = [daily(FIRST + timedelta(days=at)) for at in range(3)]
+    rows = frame(*days, *(event(FIRST + timedelta(hours=at)) for at in range(72)))
+    hours = Hours(rows)
+    for start, stop in ((6, 30), (30, 40), (0, 30), (12, None), (None, 50), (24, 48)):
+        ends = [None if at is None else FIRST + timedelta(hours=at) for at in (start, stop)]
+        where = ut.Filter(*ends)
+        path = ut.write_page(rows, tmp_path / "page.html", value=where)
+        left = picture(hours, where, drawn=TOKENS, group="meter", locale="en-US").left_out()
+        with opened(browser, path) as page:
+            compare(page, hours, where)
+            expect(page.locator("#live > .left-out p")).to_have_text(left)
 
 
 def test_a_click_opens_a_day_and_up_leads_back(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:

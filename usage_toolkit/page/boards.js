@@ -196,7 +196,7 @@ function board(kind, state) {
 
   function show() {
     const { data, every } = shown;
-    summary.textContent = say("behind", { rows: counted(data) });
+    summary.textContent = say("behind", { rows: countRows(data.rows.length) });
     if (!behind.open) {
       rows.replaceChildren();
       return;
@@ -207,9 +207,7 @@ function board(kind, state) {
   return { section, draw, redraw: () => shown && picture() };
 }
 
-function counted(data) {
-  return data.rows.length === 1 ? say("one_row") : say("count_rows", { count: count(data.rows.length) });
-}
+const countRows = (rows) => (rows === 1 ? say("one_row") : say("count_rows", { count: count(rows) }));
 
 function table(data, every, filter) {
   const names = ["time", ...data.by.filter((label) => !["unit", "currency", "basis"].includes(label)), "quantity", "unit",
@@ -224,7 +222,7 @@ function table(data, every, filter) {
     return of === "(none)" && (name === "unit" || name === "currency") ? "\u2013" : nameOf(name, of);
   };
   const said = data.rows.length > MOST_ROWS ? say("first_rows", { most: MOST_ROWS, count: count(data.rows.length) })
-    : counted(data);
+    : countRows(data.rows.length);
   const kindOfCell = (name) => ({ class: numbers.has(name) ? "number" : null });
   return el("table", {}, el("caption", {}, said),
     el("thead", {}, el("tr", {}, ...names.map((name) => el("th", { scope: "col", ...kindOfCell(name) }, PAGE.columns[name] ?? name)))),

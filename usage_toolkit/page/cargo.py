@@ -17,8 +17,9 @@ from usage_toolkit.page.cells import Cells, fitting, limited, places, text
 from usage_toolkit.page.redaction import PERSONAL, Redaction
 from usage_toolkit.times import local_date
 from usage_toolkit.view.hours import LABELS, SELECTORS, beyond
-from usage_toolkit.view.picture import MOST_SERIES
+from usage_toolkit.view.picture import MOST_SERIES, uncut
 from usage_toolkit.view.refused import LIMIT, Refused
+from usage_toolkit.words import say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,6 +81,17 @@ class Cargo:
         """How many rows were added up."""
         return int(self.cells.frame["rows"].sum())
 
+    @property
+    def left_out(self) -> list[str]:
+        """Say which rows are in no number of the page, and why."""
+        cut = self.hours.keep(self.beside, hourly=True).cut + self.hours.begun(self.beside)
+        note = say(
+            "Left out: rows of whole days or hours that lie in this period only in part ({rows}).",
+            locale=self.locale,
+            rows=look.number(cut, locale=self.locale),
+        )
+        return [*uncut(self.hours, locale=self.locale), *([note] if cut else [])]
+
     def written(self, begin: dict[str, str]) -> str:
         """Write it as JSON that is safe within HTML, the same for the same content.
 
@@ -100,6 +112,7 @@ class Cargo:
             "cube": text(self.cells.frame, codes=labels, starts=cells),
             "refused": text(self.refused, codes=self.codes, starts=cells),
             "scales": self._scales,
+            "left_out": self.left_out,
             "first": self._day(known["1d"], self.reach[0]),
             "last": self._day(known["1d"], self.reach[1]),
             "count": self.count,

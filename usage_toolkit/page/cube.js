@@ -69,15 +69,18 @@ function keeps(filter, but = null) {
   return (one) => sets.every(([label, codes]) => codes.has(one[label]));
 }
 
-// From where to where the cells of a series lie in a period. A row that reaches beyond its end is not kept.
+// From where to where the cells of a series lie in a period. A row that only reaches into it is not kept whole, and
+// so not at all: how many such rows there are is told.
 function within(one, filter) {
   const starts = STARTS[one.span];
   const first = filter.start === null ? 0 : lower(one.at, (at) => starts[at] >= filter.start);
-  if (filter.stop === null) return [first, one.at.length, false];
-  const whole = (at) => one.span === "1d" && !one.hourly ? starts[at] + 86400000 > filter.stop : starts[at] >= filter.stop;
-  const last = lower(one.at, whole);
-  const cut = last < one.at.length && starts[one.at[last]] < filter.stop;
-  return [Math.min(first, last), last, cut && last >= first];
+  const long = PAGE.every === "1h" && one.span === "1d" && !one.hourly ? 24 * HOUR : 0;
+  let cut = 0;
+  if (long && first && starts[one.at[first - 1]] + long > filter.start) cut += one.rows[first - 1];
+  if (filter.stop === null) return [first, one.at.length, cut];
+  const last = lower(one.at, (at) => long ? starts[at] + long > filter.stop : starts[at] >= filter.stop);
+  if (long && last >= first && last < one.at.length && starts[one.at[last]] < filter.stop) cut += one.rows[last];
+  return [Math.min(first, last), last, cut];
 }
 
 // The first place for which something is true, that is true for all after it.
@@ -122,8 +125,8 @@ function added(filter, every, by, all) {
   let cut = 0;
   for (const one of all) {
     if (!kept(one)) continue;
-    const [first, last, reaches] = within(one, filter);
-    if (reaches) cut += 1;
+    const [first, last, part] = within(one, filter);
+    cut += part;
     if (first === last) continue;
     const apart = every === "1h" && one.span === "1d";
     const bars = apart ? null : barsOf(one.span, every);

@@ -77,6 +77,7 @@ const heading = el("b", { "aria-current": "true", tabindex: "-1" });
 const trail = el("nav", { class: "crumbs" });
 const message = el("div", { class: "message", role: "alert", hidden: true });
 const status = el("div", { class: "status", role: "status" });
+const leftOut = el("div", { class: "left-out" });
 const CHOICES = Object.fromEntries(PAGE.selectors.map((label) => [label, choice(label, state)]));
 const PERIOD = periodChoice(state);
 const order = PAGE.begin.board === "use" ? ["use", "cost", "limited"] : ["cost", "use", "limited"];
@@ -105,10 +106,11 @@ function notes(data, every) {
   const said = [`${PAGE.calendar.tz} \u00b7 ${say("rows_behind", { rows: count(sum(() => true)), count: count(PAGE.count) })}`];
   const whole = sum((row) => row.time < 0);
   if (whole) said.push(say("whole", { rows: count(whole) }));
-  if (data.cut) said.push(say("cut"));
   if (data.rows.some((row) => !FACTS.includes(of(row, "basis")) && of(row, "unit") !== "(none)")) said.push(say("estimated"));
   const unknown = sum((row) => (of(row, "unit") !== "(none)" && row.quantity === null) || (of(row, "currency") !== "(none)" && row.amount === null));
   if (unknown) said.push(say("unknown", { rows: count(unknown) }));
+  const left = [...PAGE.left_out, ...(data.cut ? [say("cut", { rows: count(data.cut) })] : [])];
+  leftOut.replaceChildren(...left.map((line) => el("p", {}, line)));
   status.replaceChildren(...said.map((line) => el("p", {}, line)));
 }
 
@@ -118,7 +120,7 @@ function begin() {
     el("div", { class: "filters" }, el("div", { class: "selectors" }, ...Object.values(CHOICES).map((one) => one.control)),
       ...Object.values(CHOICES).map((one) => one.list),
       el("div", { class: "periods" }, ...PERIOD.controls, field(say("granularity"), granularity), wayUp)),
-    trail, message, ...BOARDS.map((one) => one.section), status, TIP);
+    trail, leftOut, message, ...BOARDS.map((one) => one.section), status, TIP);
   document.getElementById("still").remove();
   place.hidden = false;
   state.draw();

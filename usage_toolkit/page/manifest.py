@@ -12,7 +12,6 @@ from usage_toolkit.page.redaction import PERSONAL
 from usage_toolkit.schema import COLUMNS, NONE
 from usage_toolkit.times import local_date
 from usage_toolkit.view.hours import LABELS
-from usage_toolkit.view.picture import uncut
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def told(made: dict[str, Any], cargo: Cargo, *, asked: str, beside: str) -> list
     for label in cargo.cells.folded:
         names = look.plural(label, 2, locale=locale)
         said.append(say("Too many numbers for one page: {names} are not told apart.", locale=locale, names=names))
-    said += uncut(cargo.hours, locale=locale)
+    said += cargo.left_out
     said.append(
         say(
             "Not in this file: single requests, their ids and notes, accounts, products and list prices.", locale=locale

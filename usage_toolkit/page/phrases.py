@@ -45,7 +45,8 @@ def phrases(*, locale: str) -> dict[str, str]:
         "csv_title": say("All rows of the table, every digit", locale=locale),
         "currency": look.name("currency", locale=locale),
         "cut": say(
-            "Rows that resolve only days are left out: this period takes a part of a day.", locale=locale
+            "Left out: rows of whole days or hours that lie in this period only in part ({rows}).",
+            locale=locale, rows="{rows}",
         ),
         "day": say("Day", locale=locale),
         "done": say("Done", locale=locale),

@@ -35,13 +35,15 @@ def still(picture: Picture, *, redaction: Redaction | None) -> Html:
         for colour, name in zip(colours, look.words(group, series, locale=locale), strict=True)
     )
     return fill(
-        '<section class="board"><h2>{heading}</h2><ul class="told">{totals}</ul><div class="chart">{bars}</div>'
+        '<section class="board"><h2>{heading}</h2><ul class="told">{totals}</ul><div class="left-out">{left}</div>'
+        '<div class="chart">{bars}</div>'
         '<div class="legend">{legend}</div><details><summary>{behind}</summary>'
         '<div class="table">{rows}</div></details>'
         "</section>",
         heading=picture.drawn.heading(picture.every, locale=locale),
         totals=join(fill("<li>{line}</li>", line=line) for line in lines(found, locale=locale)),
         bars=_bars(picture, colours) if picture.series else fill("<p>{empty}</p>", empty=picture.empty),
+        left=join(fill("<p>{line}</p>", line=line) for line in picture.left_out()),
         legend=legend,
         behind=say("Table behind the chart ({rows})", locale=locale, rows=counted(data.height, locale=locale)),
         rows=table(data, names=names, whole=say("All time", locale=locale), locale=locale),

@@ -141,9 +141,6 @@ ITALIAN = {
     ),
     "Rate-limited requests: {count}": "Richieste rifiutate per limite: {count}",
     "Requests": "Richieste",
-    "Rows that resolve only days are left out: this period takes a part of a day.": (
-        "Le righe con il solo dettaglio per giorno sono escluse: il periodo comprende una parte di giorno."
-    ),
     "Scripts are off, so this is a still picture: filters and clicks need them.": (
         "Gli script sono disattivati: questa è un'immagine fissa, filtri e clic ne hanno bisogno."
     ),
