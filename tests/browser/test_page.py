@@ -195,8 +195,8 @@ def test_rows_that_a_period_cuts_are_counted(browser: Browser, tmp_path: Path) -
     rows = frame(*days, *(event(FIRST + timedelta(hours=at)) for at in range(72)))
     hours = Hours(rows)
     for start, stop in ((6, 30), (30, 40), (0, 30), (12, None), (None, 50), (24, 48)):
-        ends = [None if at is None else FIRST + timedelta(hours=at) for at in (start, stop)]
-        where = ut.Filter(*ends)
+        first, last = (None if at is None else FIRST + timedelta(hours=at) for at in (start, stop))
+        where = ut.Filter(first, last)
         path = ut.write_page(rows, tmp_path / "page.html", value=where)
         left = picture(hours, where, drawn=TOKENS, group="meter", locale="en-US").left_out()
         with opened(browser, path) as page:

@@ -118,8 +118,8 @@ def _ahead(of: int, tz: str) -> int:
 
 
 def iso(moment: datetime) -> str:
-    """Return an instant as ISO 8601 in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Return an instant as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def date_of(text: str) -> date:
