@@ -24,6 +24,7 @@ METERS = {"cache-input": "cache_read", "cache-write-5m": "cache_write_5m", "cach
 PARITY = ("USD", "DIEM", "BUNDLED_CREDITS", "EARNED_CREDITS")
 LEDGER_KEYS = ("time", "model", "unit", "currency")
 KEYS = ("time", "model", "api_key", "meter", "basis", "unit", "currency")
+HOUR_KEYS = ("provider", "workspace", "model", "api_key", "user", "meter", "grain", "basis", "unit", "currency")
 _MEASURES = ("quantity", "amount", "amount_usd")
 
 
@@ -63,6 +64,18 @@ def day_cube(path: Path) -> pl.DataFrame:
         .group_by(pl.col("time").dt.truncate("1d"), *KEYS[1:])
         .agg(*known, rows=pl.len().cast(pl.Int64))
         .sort(KEYS)
+        .collect(engine="streaming")
+    )
+
+
+def hour_cube(path: Path) -> pl.DataFrame:
+    """Add up the same table by the hour and all labels that a panel can filter by, and nothing else."""
+    known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in _MEASURES]
+    return (
+        pl.scan_parquet(path)
+        .group_by(pl.col("time").dt.truncate("1h"), *HOUR_KEYS)
+        .agg(*known, rows=pl.len().cast(pl.Int64))
+        .sort("time", *HOUR_KEYS)
         .collect(engine="streaming")
     )
 

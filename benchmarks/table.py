@@ -15,6 +15,7 @@ _START = datetime(2025, 10, 1, tzinfo=UTC)
 _SECONDS = 365 * 24 * 3600
 _METERS = ("input", "cache_read", "output")
 _KEYS = [f"key-{number:02}" for number in range(50)]
+_WORKSPACES, _USERS = ("production", "research", "staging"), [f"user-{number}" for number in range(6)]
 _MODELS = (
     "llama-3.3-70b", "venice-uncensored", "mistral-31-24b", "deepseek-v3.2", "claude-sonnet-4-6", "claude-opus-4-8",
     "qwen3-235b-a22b", "zai-org-glm-5-1", "deepseek-r1",
@@ -52,14 +53,16 @@ def write(folder: Path, *, count: int) -> None:
             "model": _labels(_MODELS, model[request]),
             "api_key": _labels(_KEYS, key[request]),
             "meter": _labels(_METERS, meter),
+            "workspace": _labels(_WORKSPACES, key[request] % len(_WORKSPACES)),
+            "user": _labels(_USERS, key[request] % len(_USERS)),
             "currency": _labels(("DIEM", "USD"), currency[request]),
             "tokens": tokens,
             "picos": tokens * price,
         }
     ).sort("time")
     labels = rows.select(
-        "time", "model", "api_key", "meter", "currency",
-        basis=pl.lit("billed"), unit=pl.lit("token"), grain=pl.lit("event"),
+        "time", "workspace", "model", "api_key", "user", "meter", "currency",
+        provider=pl.lit("venice"), basis=pl.lit("billed"), unit=pl.lit("token"), grain=pl.lit("event"),
     )  # fmt: skip
     exact = rows.select(
         quantity=pl.col("tokens").cast(pl.Decimal(38, 9)), amount=pl.col("picos").cast(pl.Decimal(38, 18)) / 10**12

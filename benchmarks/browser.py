@@ -1,0 +1,129 @@
+"""A panel in real JupyterLab in Chromium: from a choice to the redrawn chart, and what the page keeps of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.rounds import Line, child
+from benchmarks.table import DECIMALS
+
+if TYPE_CHECKING:
+    from benchmarks.inputs import Inputs
+
+NAME = "panel in a browser"
+NOTE = """A notebook with one `ut.UsagePanel` in JupyterLab in headless Chromium, kernel and browser on one machine.
+The clock is the page's own: from the event of a choice in "Model", or of a click on a bar, to the last change of the
+chart's drawing that follows it. Median of 20, against the milliseconds it may take. "Memory" is what the page's heap
+grows by from one 200 choices to the next 200, each at its lowest of eight samples, garbage collected, against 5
+MB."""
+_TESTS = Path(__file__).parents[1] / "tests"
+_TURNS, _CHANGES, _SAMPLES = 20, 200, 8
+
+# Resolves with the milliseconds from now to the last change of the drawing, once nothing has changed for a while.
+_CLOCK = """(act) => new Promise((resolve) => {
+  const chart = document.querySelector('.jp-OutputArea .ut-chart');
+  const begin = performance.now();
+  let last = null, timer = null;
+  const watch = new MutationObserver(() => {
+    last = performance.now();
+    clearTimeout(timer);
+    timer = setTimeout(() => { watch.disconnect(); resolve(last - begin); }, 200);
+  });
+  watch.observe(chart, { subtree: true, childList: true, attributes: true, characterData: true });
+  const [what, which] = act;
+  if (what === 'choose') {
+    const select = [...document.querySelectorAll('.jp-OutputArea label')]
+      .find((label) => label.textContent === 'Model').parentElement.querySelector('select');
+    select.selectedIndex = which;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  } else if (what === 'up') {
+    [...document.querySelectorAll('.jp-OutputArea button')].find((b) => b.textContent === 'Up').click();
+  } else {
+    const bars = chart.querySelectorAll('path[aria-roledescription="bar"]');
+    const bar = bars[which % bars.length], box = bar.getBoundingClientRect();
+    const where = { bubbles: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, view: window };
+    for (const kind of ['pointermove', 'mousemove', 'pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'])
+      bar.dispatchEvent(new (kind.startsWith('pointer') ? PointerEvent : MouseEvent)(kind, where));
+  }
+})"""
+
+
+def measure(inputs: Inputs) -> list[Line]:
+    """Measure a panel over the ledger, and one over the large table."""
+    lines = []
+    for rows, source, most in (
+        ("the ledger", f"ut.read({str(inputs.ledger)!r})", 100.0),
+        ("the large table", f"pl.scan_parquet({str(inputs.table / DECIMALS)!r})", 150.0),
+    ):
+        took = child("-m", __name__, source)
+        lines += [
+            Line(NAME, f"choice to drawing, {rows}", "ms", [median(took["chosen"])], [most], limit=1),
+            Line(NAME, f"click to hours, {rows}", "ms", [median(took["clicked"])], [most], limit=1),
+        ]
+        if took["grown"]:
+            lines.append(Line(NAME, f"memory kept of 200 choices, {rows}", "MB", [took["grown"]], [5.0], limit=1))
+    return lines
+
+
+def _run(source: str) -> dict[str, Any]:
+    from playwright.sync_api import sync_playwright
+
+    sys.path.insert(0, str(_TESTS))
+    from browser.conftest import FLAGS
+    from browser.lab import Notebook, serve
+
+    with tempfile.TemporaryDirectory() as home, serve(Path(home)) as lab, sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, "--js-flags=--expose-gc"])
+        page = browser.new_page(viewport={"width": 1300, "height": 1200})
+        notebook = Notebook(page, lab)
+        notebook.watch()
+        month = 'ut.Filter.month("2026-03")'
+        notebook.run("import polars as pl, usage_toolkit as ut", f"ut.UsagePanel({source}, value={month})")
+        page.wait_for_selector('.ut-chart path[aria-roledescription="bar"]', timeout=180_000)
+        page.wait_for_timeout(2000)
+        choose = [page.evaluate(_CLOCK, ["choose", 1 + turn % 4]) for turn in range(_TURNS + 3)][3:]
+        page.evaluate(_CLOCK, ["choose", 0])
+        clicked = []
+        for turn in range(_TURNS):
+            clicked.append(page.evaluate(_CLOCK, ["click", turn]))
+            page.evaluate(_CLOCK, ["up", 0])
+        grown = _grown(page)
+        browser.close()
+    if notebook.problems:
+        raise SystemExit(f"panel in a browser: {notebook.problems[0]}")
+    return {"chosen": choose, "clicked": clicked, "grown": grown}
+
+
+def _grown(page: Any) -> float:
+    """Return by how many MB the page's heap grows over many choices, each time at its lowest of some samples.
+
+    A browser lets go of drawings it no longer shows when it likes, so one sample may hold many of them.
+    """
+    session = page.context.new_cdp_session(page)
+
+    def lowest() -> Any:
+        sizes = []
+        for _ in range(_SAMPLES):
+            _choose(page, _CHANGES // _SAMPLES)
+            session.send("HeapProfiler.collectGarbage")
+            sizes.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+        return min(sizes)
+
+    before = lowest()
+    return float(max(lowest() - before, 0.0))
+
+
+def _choose(page: Any, times: int) -> None:
+    for turn in range(times):
+        page.evaluate(_CLOCK, ["choose", 1 + turn % 4])
+
+
+if __name__ == "__main__":
+    print(json.dumps(_run(sys.argv[1])))
