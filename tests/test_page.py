@@ -422,3 +422,10 @@ def test_no_folder_is_an_error(tmp_path: Path) -> None:
     """The folder is not made up."""
     with pytest.raises(ut.ArgumentError, match="folder"):
         ut.write_page(ut.sample(days=1), tmp_path / "none" / "page.html")
+
+
+def test_no_name_stands_twice_in_the_script() -> None:
+    """All files of the script are one text, in which the second of two functions would replace the first unheard."""
+    named = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", document.script(), re.MULTILINE)
+    assert len(named) > 50
+    assert sorted(named) == sorted(set(named))

@@ -130,7 +130,7 @@ class PeaksChart(LiveChart):
 def refused_state(limited: Limited, *, rev: int) -> dict[str, Any]:
     """Return refused requests and the use beside them as the columns that are drawn."""
     shown = limited.picture
-    places, ranks = _places(limited), {value: rank for rank, value in enumerate(limited.series)}
+    places, ranks = shown.places, {value: rank for rank, value in enumerate(limited.series)}
     drawn = placed(limited.heights, places).with_columns(
         kind=pl.col(LIMIT).replace_strict(ranks, return_dtype=pl.Int64),
         exact=look.quantities(pl.col("height"), "request", locale=shown.locale),
@@ -158,7 +158,7 @@ def peaks_state(limited: Limited, *, rev: int) -> dict[str, Any]:
         "series": limited.names or [" "],
         "colours": padded(look.colours("model", limited.names)),
     }
-    places = _places(limited)
+    places = limited.picture.places
     for meter in DRAWN:
         drawn = [
             (places[time], ranks[whose], float(most), look.quantity(most, "token", locale=locale))
@@ -179,10 +179,6 @@ def _peaks(limited: Limited, meter: str) -> list[tuple[datetime, tuple[str, str]
     found = limited.peaks.filter(limited.peaks["meter"] == meter, limited.peaks["quantity"].is_not_null())
     times = found["time"].dt.convert_time_zone("UTC")
     return list(zip(times, found.select("provider", "model").rows(), found["quantity"], strict=True))
-
-
-def _places(limited: Limited) -> dict[datetime, int]:
-    return {bar.time: place for place, bar in enumerate(limited.picture.bars)}
 
 
 def _travelling(drawn: pl.DataFrame, **names: str) -> dict[str, list[Any]]:

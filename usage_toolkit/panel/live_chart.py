@@ -85,11 +85,10 @@ class LiveChart:
 
 def state(picture: Picture, *, rev: int) -> dict[str, Any]:
     """Return a picture as the columns that are drawn; bars and series are numbers into lists of names."""
-    places = {bar.time: place for place, bar in enumerate(picture.bars)}
     ranks = {value: rank for rank, value in enumerate(picture.series)}
     colours = look.colours(picture.group, picture.series)
     called = look.words(picture.group, picture.series, locale=picture.locale)
-    drawn = placed(picture.heights, places).with_columns(
+    drawn = placed(picture.heights, picture.places).with_columns(
         kind=pl.col(picture.group).replace_strict(ranks, return_dtype=pl.Int64),
         exact=picture.drawn.texts(pl.col("height"), locale=picture.locale),
     )
@@ -110,7 +109,6 @@ def state(picture: Picture, *, rev: int) -> dict[str, Any]:
 
 def spans(picture: Picture, *, rev: int) -> dict[str, Any]:
     """Return what the columns of a picture are called, and which of them can be clicked."""
-    places = {bar.time: place for place, bar in enumerate(picture.bars)}
     return {
         "rev": rev,
         "open": picture.opens,
@@ -118,7 +116,7 @@ def spans(picture: Picture, *, rev: int) -> dict[str, Any]:
         "ticks": picture.marked,
         "short": [picture.short(bar) for bar in picture.bars],
         "long": [picture.long(bar) for bar in picture.bars],
-        "filled": [places[time] for time in sorted(picture.filled) if time in places],
+        "filled": [picture.places[time] for time in sorted(picture.filled) if time in picture.places],
     }
 
 

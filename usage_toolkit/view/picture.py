@@ -54,6 +54,11 @@ class Picture:
         return totals(self.data, locale=self.locale)
 
     @cached_property
+    def places(self) -> dict[datetime, int]:
+        """Which bar begins at a time, counted from the left."""
+        return {bar.time: place for place, bar in enumerate(self.bars)}
+
+    @cached_property
     def heights(self) -> pl.DataFrame:
         """What is drawn, per bar and value of the group, all but the largest values in one; credits for themselves."""
         measure = self.drawn.measure
