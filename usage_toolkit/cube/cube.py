@@ -7,29 +7,28 @@ and allocated. Drawing is for `charts`, choosing for `selectors`; which rows are
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from usage_toolkit import schema
+from usage_toolkit.cube.parts import MEASURES, parts_of
+from usage_toolkit.cube.spans import EVERY, refuse_coarse, span_start, too_coarse_for
 from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.filters import Filter, expect_filter
-from usage_toolkit.times import is_utc, whole_hours, zone
+from usage_toolkit.times import zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 Measure = Literal["quantity", "amount"]
 APART = ("basis", "unit", "currency")
-MEASURES = ("quantity", "amount", "amount_usd")
 # What is added up when one measure is asked for, and what keeps its sums apart.
 _OF = {
     None: (MEASURES, APART),
     "quantity": (("quantity",), ("basis", "unit")),
     "amount": (("amount", "amount_usd"), ("basis", "currency")),
 }
-EVERY = ("1m", "1h", "1d", "1w", "1mo")
 _LABELS = (*schema.DIMENSIONS, "unit", "currency", "workspace_id", "api_key_id", "user_id")
 
 
@@ -91,11 +90,11 @@ def cube(
     tz = zone(tz).key
     measures, apart = _OF[measure]
     keys = list(dict.fromkeys([*by, *apart]))
-    too_coarse = _too_coarse(every, tz)
+    too_coarse = too_coarse_for(every, tz)
     grained = [*keys, "grain"] if too_coarse and "grain" not in keys else keys
-    parts = _parts(rows, grained, measures=measures, every=every, where=where, tz=tz)
+    parts = parts_of(rows, grained, measures=measures, every=every, where=where, tz=tz)
     if too_coarse:
-        _refuse_coarse(parts, too_coarse, every, tz)
+        refuse_coarse(parts, too_coarse, every, tz)
     if every is not None:
         parts = parts.with_columns(span_start(every, tz).alias("time"))
         keys = ["time", *keys]
@@ -154,28 +153,6 @@ def add_up(parts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return parts.group_by(keys).agg(*known, pl.col("rows").sum()).sort(keys)
 
 
-def _check_room(name: str, largest: Any, rows: int) -> None:
-    """Refuse sums that might not fit, now or grouped further: polars may wrap around to a negative number instead."""
-    room = Decimal(10) ** (38 - (schema.QUANTITY if name == "quantity" else schema.MONEY).scale)
-    if largest is not None and largest * rows >= room:
-        raise InputError(
-            f"column {name!r}: expected sums below {room:.0e}, found {rows:,} rows of up to {largest:.1e}; check "
-            "those rows, or add up fewer."
-        )
-
-
-def span_start(every: str, tz: str) -> pl.Expr:
-    """Return the instant at which the span of a time in UTC begins; polars' truncate alone misses some by an hour."""
-    time = pl.col("time")
-    if every == "1m" or (every == "1h" and whole_hours(tz)):
-        return time.dt.truncate(every).dt.convert_time_zone(tz)
-    start = time.dt.convert_time_zone(tz).dt.truncate(every)
-    if every == "1h":  # what is left of an hour that clocks skip into begins where they arrive
-        return pl.min_horizontal(start, time.dt.truncate("15m").dt.convert_time_zone(tz))
-    # Where clocks go back over midnight a day has two; it begins with the first.
-    return start.dt.replace_time_zone(None).dt.replace_time_zone(tz, ambiguous="earliest")
-
-
 def expect_labels(by: str | Iterable[str]) -> list[str]:
     """Return the labels to group by, each once, or refuse what is none."""
     known = ", ".join(_LABELS)
@@ -199,103 +176,3 @@ def expect_cube(cube: Any, columns: Iterable[str], *, measure: str, call: str) -
     if not cube.schema[measure].is_decimal():
         found = str(cube.schema[measure])
         raise InputError(f"{call}: expected exact decimals in {measure!r}, found {found}; make it with ut.cube(rows).")
-
-
-def _parts(
-    rows: Any, keys: list[str], *, measures: tuple[str, ...], every: str | None, where: Filter, tz: str
-) -> pl.DataFrame:
-    """Add up per key and, where a span is asked, per the longest span of UTC that all spans of `tz` are made of."""
-    lib, frame = _lazy(rows, [*keys, *where.names(), "time"], measures)
-    if where != Filter():
-        frame = frame.filter(where.to_expr(lib))
-    if measures != MEASURES:
-        frame = frame.filter(~lib.col(measures[0]).is_null())
-    if every is not None:
-        step = _step(every, tz, frame)
-        frame = frame.with_columns(lib.col("time").dt.truncate(step))
-        keys = ["time", *keys]
-    sums = [lib.col(name).sum() for name in measures]
-    known = [lib.col(name).count().alias(f"{name}_known") for name in measures]
-    largest = [lib.col(name).abs().max().alias(f"{name}_largest") for name in measures]
-    summed = frame.group_by(keys).agg(*sums, *known, *largest, lib.len().alias("rows"))
-    made: pl.DataFrame = summed.collect(engine="streaming") if lib is pl else summed.collect("polars").to_native()
-    for name in measures:
-        _check_room(name, made[f"{name}_largest"].max(), int(made["rows"].sum()))
-    return made.select(
-        *([pl.col("time").cast(schema.TIME)] if every is not None else []),
-        *(pl.col(name).cast(pl.String).fill_null(schema.NONE) for name in keys if name != "time"),
-        *(pl.when(pl.col(f"{n}_known") == pl.col("rows")).then(pl.col(n).cast(schema.COLUMNS[n])) for n in measures),
-        pl.col("rows").cast(pl.Int64),
-    )
-
-
-def _lazy(rows: Any, labels: list[str], measures: tuple[str, ...]) -> tuple[Any, Any]:
-    """Return the library whose expressions `rows` take, polars or narwhals, and `rows` as a lazy frame of it.
-
-    Eager frames of other libraries become polars.
-    """
-    lib: Any = pl
-    if not isinstance(rows, pl.DataFrame | pl.LazyFrame):
-        import narwhals as lib  # only here, since it takes half as long to load as polars
-
-    try:
-        frame = rows.lazy() if lib is pl else lib.from_native(rows)
-        missing = {*labels, *measures} - set(frame.collect_schema().names())
-    except TypeError:
-        found = type(rows).__name__
-        raise ArgumentError(f"expected a polars, pandas, pyarrow or lazy frame, found {found}; pass rows.") from None
-    if missing:
-        raise InputError(f"expected a column {min(missing)!r}, found none; pass canonical rows, as ut.read makes them.")
-    if isinstance(frame, lib.LazyFrame):
-        _check_types(frame.collect_schema(), measures)
-        return lib, frame
-    eager = frame.select(*dict.fromkeys([*labels, *measures])).to_polars()
-    # A library without decimals has some type or other for a column of unknowns.
-    _check_types(eager.schema, tuple(name for name in measures if eager[name].null_count() < eager.height))
-    return pl, eager.lazy().with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *measures))
-
-
-def _check_types(dtypes: Any, measures: tuple[str, ...]) -> None:
-    if not getattr(dtypes["time"], "time_zone", None):
-        raise InputError(f"column 'time': expected instants with a time zone, found {dtypes['time']}; add the zone.")
-    if wrong := [name for name in measures if not _may_be_exact(dtypes[name])]:
-        raise InputError(
-            f"column {wrong[0]!r}: expected exact decimals, found {dtypes[wrong[0]]}; keep money and quantities as "
-            "decimals."
-        )
-
-
-def _may_be_exact(dtype: Any) -> bool:
-    return bool(dtype.is_decimal() or dtype.is_integer() or dtype == pl.Null)
-
-
-def _step(every: str, tz: str, frame: Any) -> str:
-    if every == "1m":
-        return "1m"
-    if frame.collect_schema()["time"].time_zone == "UTC":  # else hours and days are cut in that zone, as DuckDB does
-        if is_utc(tz):
-            return {"1w": "1d"}.get(every, every)
-        if whole_hours(tz):
-            return "1h"
-    # Every zone of today is a multiple of 15 minutes from UTC; not all libraries cut those.
-    return "15m" if isinstance(frame, pl.LazyFrame) else "1m"
-
-
-def _too_coarse(every: str | None, tz: str) -> tuple[str, ...]:
-    """Return the grains whose buckets can't be cut into these spans."""
-    if every == "1m":
-        return ("1h", "1d")
-    if every is None or (is_utc(tz) and every != "1h"):
-        return ()
-    return ("1d",) if whole_hours(tz) else ("1h", "1d")
-
-
-def _refuse_coarse(parts: pl.DataFrame, too_coarse: tuple[str, ...], every: str | None, tz: str) -> None:
-    coarse = parts.filter(pl.col("grain").is_in(too_coarse))
-    if coarse.height:
-        fine = tuple(grain for grain in schema.GRAINS if grain not in too_coarse)
-        found = f"{coarse['rows'].sum():,} rows that only resolve {' or '.join(coarse['grain'].unique().sort())}"
-        raise InputError(
-            f"expected rows that can be cut into {every} spans of {tz}, found {found}; leave them out with "
-            f"Filter(grain={fine!r}), or ask for days in UTC."
-        )
