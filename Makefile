@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab demo test torture lint bench lock clean
+.PHONY: help lab demo test torture spark lint bench lock clean
 
 NOTEBOOK := notebooks/01_first_look.ipynb
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
@@ -43,6 +43,9 @@ test: .venv/.stamp  ## every test: units, contracts, properties, examples, noteb
 torture: .venv/.stamp  ## a store killed, filled and damaged at every point: minutes
 	.venv/bin/python -m pytest -m torture tests
 
+spark: .venv/.spark  ## the cube on Spark, on two threads of this machine: needs Java 17, and 0.4 GB the first time
+	.venv/bin/python -m pytest tests/test_spark.py
+
 lint: .venv/.stamp  ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -51,10 +54,14 @@ lint: .venv/.stamp  ## style and types
 bench: .venv/.stamp  ## measure time and memory, and write benchmarks/RESULTS.md
 	.venv/bin/python -m benchmarks
 
+COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --custom-compile-command "make lock"
+
 lock:  ## pin the newest packages that pyproject.toml allows, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv; install it and call make lock again." >&2; exit 1; }
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	sed -n '/^spark = /,/^]/s/^ *"\([^"]*\)".*/\1/p' pyproject.toml \
+	  | $(COMPILE) --constraints requirements.lock --output-file spark.lock -
 
 clean:  ## remove all that make has made
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -73,6 +80,14 @@ clean:  ## remove all that make has made
 	echo "Python 3.11 or newer is needed and none of these is one: $(PYTHONS). Install it, or name it:" \
 	  "make PYTHON=/path/to/python3.12" >&2; \
 	exit 1
+
+.venv/.spark: spark.lock .venv/.stamp
+	@if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python .venv/bin/python --require-hashes --requirement spark.lock; \
+	else \
+	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement spark.lock; \
+	fi
+	@touch $@
 
 # JupyterLab's news and update questions are off, as nothing here asks the network on its own.
 .venv/.stamp: requirements.lock pyproject.toml | .venv/bin/python

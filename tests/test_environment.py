@@ -23,7 +23,11 @@ CARD = {"altair", "httpx", "ipywidgets", "jupyterlab", "nbval", "pandas", "polar
 # Where conda-forge has another name.
 CONDA = {"duckdb": "python-duckdb", "playwright": "playwright-python", "tzdata": "python-tzdata"}
 
-WANTED = [Requirement(line) for part in [PROJECT["dependencies"], *EXTRAS.values()] for line in part]
+# What is too large to come along is neither part of `dev` nor of conda's environment, and has a lock of its own.
+APART = {"spark"}
+
+PARTS = [PROJECT["dependencies"], *(part for name, part in EXTRAS.items() if name not in APART)]
+WANTED = [Requirement(line) for part in PARTS for line in part]
 DIRECT = {one.name: one for one in WANTED if one.name != PROJECT["name"]}
 
 # One package of the lock: its name, version and marker, and the indented lines that follow.
@@ -66,10 +70,21 @@ def test_a_package_has_one_range() -> None:
 
 
 def test_dev_is_everything() -> None:
-    """The extra `dev` brings all the others."""
+    """The extra `dev` brings all the others, but for what is apart."""
     (dev,) = map(Requirement, EXTRAS["dev"])
     assert dev.name == PROJECT["name"]
-    assert dev.extras == set(EXTRAS) - {"dev"}
+    assert dev.extras == set(EXTRAS) - {"dev"} - APART
+
+
+@pytest.mark.parametrize("extra", sorted(APART))
+def test_what_is_apart_has_a_lock_of_its_own(extra: str) -> None:
+    """It pins what the extra asks for, with hashes, and nothing in another version than the lock of all the rest."""
+    text = (ROOT / f"{extra}.lock").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\\n(?= +--hash=sha256:[0-9a-f]{64})", text, flags=re.MULTILINE))
+    assert len(pins) == len([line for line in text.splitlines() if line[0] not in " #"])
+    for one in map(Requirement, EXTRAS[extra]):
+        assert one.specifier.contains(Version(pins[one.name])), f"{one}, not {pins[one.name]}: call `make lock`."
+    assert not {name: pins[name] for name, version, *_ in PINS if pins.get(name, version) != version}
 
 
 @pytest.mark.parametrize("name", sorted(set(DIRECT) - CARD))

@@ -16,6 +16,7 @@ from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.filters import Filter
 
 MEASURES = ("quantity", "amount", "amount_usd")
+_QUARTER = "15m"
 
 
 def parts_of(
@@ -28,14 +29,25 @@ def parts_of(
     if measures != MEASURES:
         frame = frame.filter(~lib.col(measures[0]).is_null())
     if every is not None:
-        step = step_of(every, tz, frame)
-        frame = frame.with_columns(lib.col("time").dt.truncate(step))
+        there = _zone(frame)
+        step = step_of(every, tz, cut_in=there)
+        time = lib.col("time")
         keys = ["time", *keys]
+        if step != _QUARTER or lib is pl:
+            frame = frame.with_columns(time.dt.truncate(step))
+        elif there == "UTC":  # most libraries cut no quarters of an hour
+            frame = frame.with_columns(time.dt.truncate("1h"), (time.dt.minute() // 15).alias(_QUARTER))
+            keys = [_QUARTER, *keys]
+        else:
+            frame = frame.with_columns(time.dt.truncate("1m"))
     sums = [lib.col(name).sum() for name in measures]
     known = [lib.col(name).count().alias(f"{name}_known") for name in measures]
     largest = [lib.col(name).abs().max().alias(f"{name}_largest") for name in measures]
     summed = frame.group_by(keys).agg(*sums, *known, *largest, lib.len().alias("rows"))
     made: pl.DataFrame = summed.collect(engine="streaming") if lib is pl else summed.collect("polars").to_native()
+    if _QUARTER in keys:
+        made = made.with_columns(pl.col("time").cast(schema.TIME) + pl.duration(minutes=15 * pl.col(_QUARTER)))
+        keys.remove(_QUARTER)
     for name in measures:
         _check_room(name, made[f"{name}_largest"].max(), int(made["rows"].sum()))
     return made.select(
@@ -70,6 +82,15 @@ def _lazy(rows: Any, labels: list[str], measures: tuple[str, ...]) -> tuple[Any,
     # A library without decimals has some type or other for a column of unknowns.
     _check_types(eager.schema, tuple(name for name in measures if eager[name].null_count() < eager.height))
     return pl, eager.lazy().with_columns(pl.col(n).cast(schema.COLUMNS[n]) for n in ("time", *measures))
+
+
+def _zone(frame: Any) -> str | None:
+    """Return the zone in which the library of `frame` cuts hours and days: that of the column, or of the session."""
+    session = None if isinstance(frame, pl.LazyFrame) else getattr(frame.to_native(), "sparkSession", None)
+    if session is not None:  # asked anew, since narwhals remembers what it once was
+        return str(session.conf.get("spark.sql.session.timeZone"))
+    found: str | None = frame.collect_schema()["time"].time_zone
+    return found
 
 
 def _check_types(dtypes: Any, measures: tuple[str, ...]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from usage_toolkit import schema
@@ -25,17 +23,14 @@ def span_start(every: str, tz: str) -> pl.Expr:
     return start.dt.replace_time_zone(None).dt.replace_time_zone(tz, ambiguous="earliest")
 
 
-def step_of(every: str, tz: str, frame: Any) -> str:
-    """Return the longest span of UTC that all spans of `tz` are made of and the library of `frame` can cut."""
+def step_of(every: str, tz: str, *, cut_in: str | None) -> str:
+    """Return the longest span that all spans of `tz` are made of, where hours and days are cut in the zone `cut_in`."""
     if every == "1m":
         return "1m"
-    if frame.collect_schema()["time"].time_zone == "UTC":  # else hours and days are cut in that zone, as DuckDB does
-        if is_utc(tz):
-            return {"1w": "1d"}.get(every, every)
-        if whole_hours(tz):
-            return "1h"
-    # Every zone of today is a multiple of 15 minutes from UTC; not all libraries cut those.
-    return "15m" if isinstance(frame, pl.LazyFrame) else "1m"
+    if cut_in == "UTC" and is_utc(tz):
+        return {"1w": "1d"}.get(every, every)
+    # Every zone of today is a multiple of 15 minutes from UTC.
+    return "1h" if cut_in == "UTC" and whole_hours(tz) else "15m"
 
 
 def too_coarse_for(every: str | None, tz: str) -> tuple[str, ...]:

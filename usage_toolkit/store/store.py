@@ -73,10 +73,24 @@ class Store:
             Canonical rows of one version of the store, however long it is worked with. Their order is that of time
             for each source and account.
         """
-        expect_filter(where)
-        wanted = [file for file in self._snapshot().files if file.month != WINDOWS and file.may_hold(where)]
-        rows = files.scan(self._place, wanted)
+        rows = files.scan(self._place, self._wanted(where))
         return files.canonical(rows if where == Filter() else rows.filter(where.to_expr()))
+
+    def files(self, where: Filter = Filter()) -> list[str]:  # noqa: B008 (a Filter is frozen)
+        """Return the files of rows, for an engine that reads them by itself.
+
+        Parameters
+        ----------
+        where
+            Which rows are wanted: files in which none of them can be are left out.
+
+        Returns
+        -------
+        list of str
+            Paths or URLs of Parquet files, all of one version. Provider and month are in their paths, as Spark reads
+            them with ``spark.read.option("basePath", store.url).parquet(*store.files())``.
+        """
+        return [self._place.uri(file.path) for file in self._wanted(where)]
 
     def coverage(self) -> pl.DataFrame:
         """Return the windows that were fetched whole.
@@ -272,6 +286,10 @@ class Store:
     @cached_property
     def _lock(self) -> Lock | NoLock:
         return Lock(self._place.root / "_lock") if isinstance(self._place, Folder) else NoLock()
+
+    def _wanted(self, where: Filter) -> list[File]:
+        expect_filter(where)
+        return [file for file in self._snapshot().files if file.month != WINDOWS and file.may_hold(where)]
 
     def _snapshot(self) -> log.Snapshot:
         return log.snapshot(self._place, self.version)
