@@ -48,7 +48,7 @@ def _run(folder: Path, rounds: int) -> dict[str, Any]:
 
     import usage_toolkit as ut
     from benchmarks import by_hand
-    from usage_toolkit.panel.live_chart import state
+    from usage_toolkit.panel.stack_chart import state
     from usage_toolkit.view.drawn import TOKENS
     from usage_toolkit.view.hours import Hours
     from usage_toolkit.view.picture import Picture, picture

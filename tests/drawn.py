@@ -48,11 +48,18 @@ def panels(chart: alt.Chart | alt.VConcatChart, *, version: str = LAB) -> list[l
     return [[_bar(item) for item in mark["items"]] for mark in _marks(scene, "rect")]
 
 
-def live(spec: dict[str, Any], state: dict[str, Any]) -> list[Bar]:
+def live(spec: dict[str, Any], state: dict[str, Any], *, width: int = 1000, kind: str = "rect") -> list[Bar]:
     """Give the bars that Vega draws of a live chart in some state, without the columns that only catch clicks."""
+    scene = drawn_live(spec, state, width=width)
+    return [_bar(item) for mark in _marks(scene, kind) for item in mark["items"] if item.get("description")]
+
+
+def drawn_live(spec: dict[str, Any], state: dict[str, Any], *, width: int = 1000) -> dict[str, Any]:
+    """Give all that Vega draws of a live chart that has so much room."""
     params = [param | ({"value": state} if param["name"] == "state" else {}) for param in spec["params"]]
-    scene = vl_convert.vegalite_to_scenegraph(spec | {"params": params}, vl_version=NEWEST)
-    return [_bar(item) for mark in _marks(scene, "rect") for item in mark["items"] if item.get("description")]
+    made = spec | {"params": params, "width": width}
+    scene: dict[str, Any] = vl_convert.vegalite_to_scenegraph(made, vl_version=NEWEST)
+    return scene
 
 
 def svg(chart: alt.Chart | alt.VConcatChart) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,8 +12,6 @@ from hypothesis import strategies as st
 import usage_toolkit as ut
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     import pytest
 
 HOSTILE = [
@@ -72,7 +71,17 @@ def click(panel: ut.UsagePanel, bucket: str, rev: int | None = None) -> None:
     fields = [{"type": "E", "field": field} for field in picked]
     store = [{"unit": "", "fields": fields, "values": list(picked.values())}]
     value = {name: [it] for name, it in picked.items()} | {"vlPoint": {"or": [picked]}}
-    panel._live.widget._vl_selections = {"pick": {"value": value, "store": store}}
+    panel._live._view._vl_selections = {"pick": {"value": value, "store": store}}
+
+
+def carried(state: dict[str, Any], table: str = "stack") -> list[list[Decimal]]:
+    """What a live chart is given to draw: the numbers of a table, row by row."""
+    return [[Decimal(cell) for cell in line.split(",")] for line in state[table].split("\n") if line]
+
+
+def heights(state: dict[str, Any], table: str = "stack") -> list[Decimal]:
+    """How high each bar is, to the last digit."""
+    return [row[-1] for row in carried(state, table)]
 
 
 def sums(rows: pl.DataFrame) -> dict[str, Decimal]:

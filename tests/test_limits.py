@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import usage_toolkit as ut
-from panels import HOSTILE, event, filters, frame
+from drawn import live
+from panels import HOSTILE, carried, event, filters, frame, heights
 from usage_toolkit.export import to_csv
 from usage_toolkit.panel import limits_chart
 from usage_toolkit.view import refused
@@ -84,7 +85,7 @@ def test_counts_are_the_rows(rows: pl.DataFrame, panels: dict[str, ut.UsagePanel
     expected = kept.group_by(labels).agg(pl.col("quantity").sum()).rename({"notes": "limit"})
     got = found.group_by("model", "api_key", "limit").agg(pl.col("quantity").sum())
     assert sorted(got.rows()) == sorted(expected.select(got.columns).rows())
-    assert sum(tab(panel).refused._state["requests"]) == kept["quantity"].sum()
+    assert sum(heights(tab(panel).refused._state, "refused")) == kept["quantity"].sum()
 
 
 def test_the_burst_is_seen(rows: pl.DataFrame) -> None:
@@ -93,12 +94,14 @@ def test_the_burst_is_seen(rows: pl.DataFrame) -> None:
     assert tab(panel).refused._state["series"] == ["RPM", "TPM", "RPD"]
     panel.drill("2026-10-08")
     state = tab(panel).refused._state
-    hours = [name for name, bar in zip(state["names"], range(24), strict=True) if bar in state["bar"]]
+    drawn: defaultdict[int, int] = defaultdict(int)
+    for bar, _, requests in carried(state, "refused"):
+        drawn[int(bar)] += int(requests)
+    hours = [name for name, bar in zip(state["names"], range(24), strict=True) if bar in drawn]
     burst = pl.col("notes") == "RPM", pl.col("time").is_between(START, START + timedelta(hours=3), closed="left")
     counted = rows.filter(pl.col("meter") == "rate_limited", *burst).group_by(pl.col("time").dt.hour()).len()
     assert {"2026-10-08T13:00", "2026-10-08T14:00", "2026-10-08T15:00"} <= set(hours)
-    drawn = {bar: height for bar, height in zip(state["bar"], state["requests"], strict=True) if bar in (13, 14, 15)}
-    assert drawn == dict(counted.rows())
+    assert {bar: drawn[bar] for bar in (13, 14, 15)} == dict(counted.rows())
     assert "the most in one hour: 240" in tab(panel)._told.value
     panel.up()
     assert len(tab(panel).refused._state["names"]) == 31
@@ -123,11 +126,11 @@ def test_none_is_not_what_nobody_reports() -> None:
     assert "not reported" not in tab(panel)._told.value
     panel.value = ut.Filter(provider="anthropic")
     assert tab(panel)._told.value == "<div><p>Rate-limited requests of anthropic: not reported</p></div>"
-    assert tab(panel).refused.widget.layout.display == tab(panel)._behind.layout.display == "none"
+    assert tab(panel).refused.layout.display == tab(panel)._behind.layout.display == "none"
     panel.value = ut.Filter()
     assert "Rate-limited requests: 1<" in tab(panel)._told.value
     assert "Rate-limited requests of anthropic: not reported" in tab(panel)._told.value
-    assert tab(panel).refused.widget.layout.display is None
+    assert tab(panel).refused.layout.display is None
 
 
 def test_an_unknown_count_is_not_added() -> None:
@@ -153,7 +156,7 @@ def test_many_kinds_are_folded() -> None:
     rows = frame(*(turned_away(notes=f"kind {n:02}", quantity=str(100 + n)) for n in range(20)))
     state = tab(opened(rows)).refused._state
     assert state["series"] == [f"kind {n:02}" for n in range(19, 11, -1)] + ["(other)"]
-    assert sum(state["requests"]) == sum(100 + n for n in range(20))
+    assert sum(heights(state, "refused")) == sum(100 + n for n in range(20))
 
 
 @pytest.mark.parametrize("label", ["model", "api_key", "provider", "notes"])
@@ -221,8 +224,8 @@ def test_the_panel_has_the_peaks_of_its_filter(
         dict(zip(found.select("time", "provider", "model", "meter").rows(), found["quantity"], strict=True)) == expected
     )
     state = tab(panel).peaks._state
-    drawn = sorted(float(most) for (*_, meter), most in expected.items() if meter == "input")
-    assert sorted(state["input"]) == drawn
+    drawn = sorted(most for (*_, meter), most in expected.items() if meter == "input")
+    assert sorted(heights(state, "input")) == drawn
 
 
 @pytest.mark.parametrize("tz", ZONES)
@@ -252,8 +255,9 @@ def test_the_limit_stands_beside_the_peak() -> None:
     panel = opened(rows, limits=allowed(("venice", "m", "input", 80), ("venice", "other", "output", 1)))
     assert panel.peaks.select("meter", "quantity", "limit").rows() == [("input", 20, 80), ("output", 3, None)]
     state = tab(panel).peaks._state
-    assert (state["input_limit"], state["output_limit"]) == ([80.0], [])
-    assert (state["input_limit_exact"], state["input"]) == (["80 tokens"], [20.0])
+    assert [heights(state, f"{meter}_limit") for meter in ("input", "output")] == [[80], []]
+    assert heights(state, "input") == [20]
+    assert [rule.said for rule in live(tab(panel).peaks._view.spec, state, kind="rule")] == ["m: 80 tokens"]
     assert "25.0 %" in tab(panel)._highest.value
     assert "(dashed: the limit)" in state["titles"]["input"]
     assert "(dashed" not in state["titles"]["output"]
@@ -266,7 +270,7 @@ def test_without_minutes_there_is_a_sentence() -> None:
     panel = opened(frame(event(START, grain="1h")))
     assert panel.peaks.is_empty()
     assert "These rows resolve no minutes" in tab(panel)._told_peaks.value
-    assert tab(panel).peaks.widget.layout.display == "none"
+    assert tab(panel).peaks.layout.display == "none"
     mixed = opened(frame(event(START, grain="1h", provider="anthropic"), event(START)))
     assert "Without peaks, as no minutes are reported: anthropic." in tab(mixed)._told_peaks.value
     nothing = opened(frame(event(START)).clear())
@@ -325,7 +329,7 @@ def test_a_closed_tab_is_brought_up_to_date(rows: pl.DataFrame) -> None:
     """What changes while the other tab is open is there when this one is opened again, in the same views."""
     panel = opened(rows)
     sent: list[Any] = []
-    tab(panel).refused.widget.observe(sent.append, ["spec", "chart"])
+    tab(panel).refused._view.observe(sent.append, ["spec", "chart"])
     panel.tab = "use"
     panel.value = BURST
     panel.tab = "limits"
@@ -345,7 +349,7 @@ def test_a_click_opens_a_bar(rows: pl.DataFrame, chart: str) -> None:
             {"unit": "", "fields": [{"type": "E", "field": name} for name in picked], "values": list(picked.values())}
         ]
         value_of_pick = {name: [it] for name, it in picked.items()} | {"vlPoint": {"or": [picked]}}
-        live.widget._vl_selections = {"pick": {"value": value_of_pick, "store": store}}
+        live._view._vl_selections = {"pick": {"value": value_of_pick, "store": store}}
         assert panel.value == value
 
 

@@ -13,8 +13,8 @@ import traitlets
 from IPython.core.formatters import DisplayFormatter
 
 import usage_toolkit as ut
-from panels import HOSTILE, OCTOBER, event, frame, select, sums
-from usage_toolkit.panel import live_chart, usage_panel
+from panels import HOSTILE, OCTOBER, event, frame, heights, select, sums
+from usage_toolkit.panel import usage_panel
 
 
 def test_what_is_never_added() -> None:
@@ -40,7 +40,7 @@ def test_what_is_never_added() -> None:
         "USD": 3 * cent,
         "USD (estimated)": cent,
     }
-    assert sum(panel._live._state["tokens"]) == 30
+    assert sum(heights(panel._live._state)) == 30
     assert panel._tiles.value.count('<div class="ut-tile"') == 5 + 3 + 4
 
 
@@ -81,7 +81,7 @@ def test_no_rows(tz: str) -> None:
 def test_one_row() -> None:
     """One row is one bar: its hour."""
     panel = ut.UsagePanel(frame(event(datetime(2026, 10, 3, 13, 59, tzinfo=UTC))))
-    assert panel._live._state["tokens"] == [10.0]
+    assert heights(panel._live._state) == [10]
     assert panel._trail.bar.options == (("3 Oct 2026, 13:00", "2026-10-03T13:00"),)
     panel.drill("2026-10-03T13:00")
     assert panel.data["time"].to_list() == [datetime(2026, 10, 3, 13, 59, tzinfo=UTC)]
@@ -94,7 +94,7 @@ def test_many_values_are_folded() -> None:
     panel.group = "model"
     state = panel._live._state
     assert state["series"] == [f"m{n:02}" for n in range(39, 31, -1)] + ["(other)"]
-    assert sum(state["tokens"]) == sum(100 + n for n in range(40))
+    assert sum(heights(state)) == sum(100 + n for n in range(40))
     assert panel.data.height == 40
 
 
@@ -164,7 +164,7 @@ def test_one_chart_for_ever(rows: pl.DataFrame) -> None:
     """However much is clicked, the view in the browser is the same one: its spec is never sent again."""
     panel = ut.UsagePanel(rows)
     sent: list[Any] = []
-    panel._live.widget.observe(sent.append, ["spec", "chart", "embed_options"])
+    panel._live._view.observe(sent.append, ["spec", "chart", "embed_options"])
     panel.group = "model"
     panel.drill("2026-10-20")
     panel.up()
@@ -215,10 +215,10 @@ def test_any_frame(rows: pl.DataFrame) -> None:
 
 def test_the_chart_follows_the_theme(rows: pl.DataFrame) -> None:
     """The live chart has no paper and no ink of its own."""
-    spec = ut.UsagePanel(rows)._live.widget.spec
+    spec = ut.UsagePanel(rows)._live._view.spec
     assert spec["background"] == "transparent"
     assert {spec["config"]["axis"][part] for part in ("labelColor", "titleColor", "gridColor")} == {"currentColor"}
-    assert spec["width"] == live_chart.WIDTH
+    assert spec["width"] == "container"
 
 
 def test_what_is_unknown_is_not_reported_as_a_sum() -> None:

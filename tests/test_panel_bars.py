@@ -70,8 +70,8 @@ def test_a_view_that_opens_late_is_brought_up_to_date(rows: pl.DataFrame) -> Non
     panel = ut.UsagePanel(rows)
     first = panel._live._state
     panel.value = ut.Filter(provider="venice")
-    panel._live.widget._params = {"state": first}
-    assert panel._live.widget._params["state"] == panel._live._state != first
+    panel._live._view._params = {"state": first}
+    assert panel._live._view._params["state"] == panel._live._state != first
 
 
 @pytest.mark.parametrize("bucket", ["2026-12-24", "yesterday", "", "2026-10-20T99:00", date(2020, 1, 1)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import usage_toolkit as ut
-from panels import OCTOBER, daily, event, frame
+from panels import OCTOBER, daily, event, frame, heights
 from usage_toolkit import times
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ def test_finer_than_the_source() -> None:
     panel.value = ut.Filter("2026-10-03T08:00", "2026-10-03T18:00")
     panel.every = "1m"
     assert "resolve no minutes, so the bars are hours" in panel._message.value
-    assert panel._live._state["tokens"] == [10, 10]
+    assert heights(panel._live._state) == [10, 10]
     money = ut.CostPanel(frame(daily(NOON.replace(hour=0))), locale="it-IT")
     money.every = "1h"
     assert "non distinguono ore: si vedono giorni" in money._message.value
-    assert money._live._state["cost"] == [5]
+    assert heights(money._live._state) == [5]
 
 
 def test_weeks_begin_on_monday() -> None:
@@ -96,7 +96,7 @@ def test_weeks_begin_on_monday() -> None:
     panel.every = "1w"
     state = panel._live._state
     assert state["names"] == ["2026-W42", "2026-W43", "2026-W44"]
-    assert state["tokens"] == [10, 10, 10]
+    assert heights(state) == [10, 10, 10]
     assert state["long"][1] == "19 Oct \u2013 25 Oct 2026"
     panel.drill("2026-W43")
     assert (panel.every, panel.value.start) == ("auto", monday)
@@ -115,11 +115,11 @@ def test_a_bar_shows_what_is_kept(every: str) -> None:
     where = ut.Filter(NOON + timedelta(hours=2), NOON + timedelta(hours=5))
     panel = ut.UsagePanel(rows, value=where)
     panel.every = every
-    assert panel._live._state["tokens"] == [30]
+    assert heights(panel._live._state) == [30]
     assert panel.totals == {"input": 30, "USD": Decimal("0.03")}
     panel.drill(panel._live._state["names"][0])
     assert (panel.value, panel.every) == (where, "auto")
-    assert panel._live._state["tokens"] == [10, 10, 10]
+    assert heights(panel._live._state) == [10, 10, 10]
 
 
 def test_one_redraw_for_one_click(rows: pl.DataFrame) -> None:

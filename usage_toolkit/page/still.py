@@ -27,7 +27,7 @@ def still(picture: Picture, *, redaction: Redaction | None) -> Html:
     locale, group = picture.locale, picture.group
     data = redaction.frame(picture.data) if redaction else picture.data
     series = redaction.names(group, picture.series) if redaction else picture.series
-    names = {bar.time: picture.long(bar) for bar in picture.bars}
+    names = dict(zip(picture.places, picture.longs, strict=True))
     colours = look.colours(group, picture.series)
     found = [total for total in picture.totals if bool(total.of) == (picture.drawn.measure == "quantity")]
     legend = join(
@@ -53,10 +53,8 @@ def still(picture: Picture, *, redaction: Redaction | None) -> Html:
 def _bars(picture: Picture, colours: Sequence[str]) -> Html:
     measure = picture.drawn.measure
     heights = picture.heights.with_columns(pl.col(measure).cast(pl.Float64))  # from here on it is drawn
-    sums = heights.group_by("time", "credit").agg(pl.col(measure).sum())[measure]
-    high, low = max(0.0, *sums), min(0.0, *sums)
+    low, high = picture.reach
     room = (_WIDTH - 2 * _LEFT) / max(1, len(picture.bars))
-    places = {bar.time: at for at, bar in enumerate(picture.bars)}
     scale = (_HEIGHT - _TOP - _BOTTOM) / ((high - low) or 1)
     zero = _TOP + high * scale
     found: dict[tuple[object, object], float] = {
@@ -65,16 +63,16 @@ def _bars(picture: Picture, colours: Sequence[str]) -> Html:
     back = {(time, value): size for time, value, credit, size in heights.iter_rows() if credit}
     pieces: list[Html] = []
     for parts in (found, back):
-        reached = dict.fromkeys(places, 0.0)
+        reached = dict.fromkeys(picture.places, 0.0)
         for colour, value in zip(colours, picture.series, strict=True):
-            for time, at in places.items():
+            for time, at in picture.places.items():
                 size = parts.get((time, value), 0.0) * scale
                 if size:
                     top = zero - reached[time] - max(size, 0)
                     pieces.append(_bar(_LEFT + room * at + room * 0.08, top, room * 0.84, abs(size), colour))
                     reached[time] += size
     every = max(1, int(_LABEL // room) + 1)
-    named = [(at, picture.short(bar)) for at, bar in enumerate(picture.bars) if at % every == 0]
+    named = [(at, name) for at, name in enumerate(picture.shorts) if at % every == 0]
     below = join(
         fill('<text x="{x}" y="{y}" text-anchor="middle">{name}</text>', x=f"{_LEFT + room * (at + 0.5):.1f}",
              y=_HEIGHT - 6, name=name)

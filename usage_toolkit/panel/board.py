@@ -18,10 +18,10 @@ from usage_toolkit.panel.compare import before, changes
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.granularity import granularities
-from usage_toolkit.panel.live_chart import LiveChart
 from usage_toolkit.panel.message import Message
 from usage_toolkit.panel.period_control import field
 from usage_toolkit.panel.snapshot import Snapshot
+from usage_toolkit.panel.stack_chart import StackChart
 from usage_toolkit.panel.tiles import Figures, mark
 from usage_toolkit.panel.tooltip import Tooltip
 from usage_toolkit.panel.trail import Trail
@@ -89,7 +89,7 @@ class Board(widgets.VBox):
             "100px",
         )
         self._trail = Trail(tz=self._hours.tz, locale=locale, opened=self._picked, back=self.up)
-        self._live, self._tooltip = LiveChart(self._picture, picked=self._picked), Tooltip()
+        self._live, self._tooltip = StackChart(self._picture, picked=self._picked), Tooltip()
         self._download = Download(self._subject, lambda: self._picture, message=self._message, locale=locale)
         self._behind = Behind(self._listed, self._download, message=self._message)
         ways = [self._trail.bar, self._trail.open, self._trail.up]
@@ -101,7 +101,7 @@ class Board(widgets.VBox):
                 self._tooltip,
                 self._filters,
                 self._message,
-                *self._arranged([self._tiles, controls, self._live.widget, self._behind]),
+                *self._arranged([self._tiles, controls, self._live, self._behind]),
                 self._status,
             ],
             layout={"grid_gap": "12px"},
@@ -281,7 +281,7 @@ class Board(widgets.VBox):
         self._status.value = status(shown, self._fresh)
 
     def _listed(self) -> Html:
-        names = {bar.time: self._picture.long(bar) for bar in self._picture.bars}
+        names = dict(zip(self._picture.places, self._picture.longs, strict=True))
         whole = say("all of {period}", locale=self._locale, period=self._period)
         return table(self._picture.data, names=names, whole=whole, locale=self._locale)
 

@@ -117,11 +117,18 @@ class Limited:
         found = sizes.sort("quantity", *_OF, descending=[True, False, False], nulls_last=True)
         return found.select(_OF).head(MOST_SERIES).rows()
 
-    def limits_of(self, meter: str) -> list[tuple[tuple[str, str], Decimal]]:
-        """Return the limits that are known, each with whose it is, of those that are drawn."""
-        found = self.highest.filter(pl.col("meter") == meter, pl.col("limit").is_not_null())
-        limits = zip(found.select(_OF).rows(), found["limit"], strict=True)
-        return [(whose, limit) for whose, limit in limits if whose in self.models]
+    def peaks_of(self, meter: str) -> pl.DataFrame:
+        """Return the highest minutes of a meter, each with the ``name`` of what is drawn."""
+        return self._named(self.peaks.filter(pl.col("meter") == meter, pl.col("quantity").is_not_null()))
+
+    def limits_of(self, meter: str) -> pl.DataFrame:
+        """Return the limits that are known, each with the ``name`` of what is drawn."""
+        return self._named(self.highest.filter(pl.col("meter") == meter, pl.col("limit").is_not_null()))
+
+    def _named(self, found: pl.DataFrame) -> pl.DataFrame:
+        drawn = pl.DataFrame(self.models, schema=dict.fromkeys(_OF, pl.String), orient="row")
+        named = drawn.with_columns(name=pl.Series(self.names, dtype=pl.String))
+        return found.with_columns(_instant()).join(named, on=_OF, maintain_order="left")
 
     @property
     def names(self) -> list[str]:
@@ -175,7 +182,7 @@ class Limited:
                 "output": say("Output tokens in the highest minute of each {span}", locale=locale, span=span),
             }
         for meter in DRAWN:
-            if self.limits_of(meter):
+            if self.limits_of(meter).height:
                 peaks[meter] = say("{title} (dashed: the limit)", locale=locale, title=peaks[meter])
         return said | peaks
 
@@ -197,7 +204,7 @@ class Limited:
         said = [say("Rate-limited requests: {count}", locale=locale, count=total)]
         if counts.height > 1:
             time, most = counts.sort("quantity", "time", descending=[True, False]).row(0)
-            whens = [self.picture.long(bar) for bar in self.picture.bars if bar.time == time]
+            whens = [self.picture.longs[self.picture.places[time]]] if time in self.picture.places else []
             said = [
                 say(
                     "{said}; the most in one {span}: {most} ({when})",

@@ -53,8 +53,6 @@ class Limits(widgets.VBox):
             part.add_class("ut-told")
         self._highest.add_class("ut-table")
         self.refused, self.peaks = RefusedChart(limited, picked=picked), PeaksChart(limited, picked=picked)
-        for chart in (self.refused, self.peaks):
-            chart.widget.add_class("ut-rows")
         self.download = Download("rate-limited", lambda: self._limited, message=message, locale=limited.picture.locale)
         self._behind = Behind(lambda: listed(self._limited), self.download, message=message)
         bar = widgets.Box([self.crumb, *controls])
@@ -63,10 +61,10 @@ class Limits(widgets.VBox):
             [
                 bar,
                 self._told,
-                self.refused.widget,
+                self.refused,
                 self._behind,
                 self._told_peaks,
-                self.peaks.widget,
+                self.peaks,
                 self._highest,
             ],
             layout={"grid_gap": "12px"},
@@ -85,9 +83,9 @@ class Limits(widgets.VBox):
         self._told.value = _lines(limited.told())
         heading = fill("<h4>{text}</h4>", text=say("Highest minutes", locale=locale))
         self._told_peaks.value = join([heading, _lines(limited.told_peaks())])
-        self.refused.widget.layout.display = None if limited.series else "none"
+        self.refused.layout.display = None if limited.series else "none"
         self._behind.layout.display = None if limited.data.height else "none"
-        self.peaks.widget.layout.display = None if limited.has_peaks else "none"
+        self.peaks.layout.display = None if limited.has_peaks else "none"
         self._highest.value = highest(limited) if limited.has_peaks else ""
         rows = counted(limited.data.height, locale=locale)
         self._behind.show(say("When, which model, key and limit ({rows})", locale=locale, rows=rows))
@@ -96,7 +94,7 @@ class Limits(widgets.VBox):
 def listed(limited: Limited) -> Html:
     """Draw which requests were refused: when, whose, at which limit."""
     picture = limited.picture
-    locale, names = picture.locale, {bar.time: picture.long(bar) for bar in picture.bars}
+    locale, names = picture.locale, dict(zip(picture.places, picture.longs, strict=True))
     labels = ("provider", "model", "api_key", LIMIT)
     heads = [
         (look.name("time", locale=locale), False),

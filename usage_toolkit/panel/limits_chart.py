@@ -1,49 +1,38 @@
 """The two charts of the tab of rate limits: what was refused beside the use, and the highest minutes.
 
-Each is one Vega view of two rows that share their columns, and so those of the use, fed as `LiveChart` feeds its own.
+Each is one Vega view of two bands, one above the other, over the columns of the use.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import altair as alt
-import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.panel.limited import DRAWN
-from usage_toolkit.panel.live_chart import (
-    BASE,
-    CLICK,
-    INK,
-    NAMED,
-    POINTER,
-    WIDTH,
-    LiveChart,
-    along,
-    coloured,
-    columns,
-    extent,
-    padded,
-    placed,
-    said_when,
-    spans,
-    themed,
-)
+from usage_toolkit.panel.live_chart import INK, POINTER, LiveChart, along, coloured, said_when, themed
+from usage_toolkit.panel.wire import BASE, legend, placed, ranked, spans, table, text, written
+from usage_toolkit.view.picture import reach
 from usage_toolkit.view.refused import LIMIT
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from decimal import Decimal
-
     from usage_toolkit.panel.limited import Limited
 
-_AXIS = 56  # the same for all rows, so that their columns stand below each other
-_PLOT = WIDTH - _AXIS - 12
-_LOW, _HIGH = 70, 150
-_SAID = {"series": "state.series[datum.kind]", "said": "datum.bucket + ', ' + datum.series + ': ' + datum.exact"}
 _QUIET = "#8A8A8A"
+_SERIES = "state.series[datum.kind]"
+
+
+class Band(NamedTuple):
+    """Where in a view one of its charts stands, in pixels from the top."""
+
+    top: int
+    bottom: int
+
+
+_USE, _REFUSED = Band(24, 94), Band(128, 278)
+_PEAKS = dict(zip(DRAWN, (Band(24, 134), Band(168, 278)), strict=True))
 
 
 class RefusedChart(LiveChart):
@@ -52,36 +41,38 @@ class RefusedChart(LiveChart):
     def _columns(self, picture: Limited) -> dict[str, Any]:
         return refused_state(picture, rev=self._rev)
 
-    def _spec(self, first: dict[str, Any], picture: Limited) -> Any:
+    def _spec(self, first: dict[str, Any], picture: Limited) -> alt.LayerChart:
         locale = picture.picture.locale
         used = (
-            _table(bar="use_bar", tokens="tokens", exact="use_exact")
-            .transform_calculate(said="datum.bucket + ', ' + datum.exact")
+            table("use", "bar", "digits")
+            .transform_calculate(
+                exact=written(unit="state.use_units", locale=locale),
+                said="datum.bucket + ', ' + datum.exact",
+            )
             .mark_bar(color=_QUIET, cursor=POINTER)
             .encode(
-                x=_x(labels=False),
-                y=_y("tokens", "tokens_high", locale=locale),
+                x=along(),
+                y=_y(_USE, "use_high", locale=locale),
                 description="said:N",
                 tooltip=_tips(locale=locale),
             )
         )
         refused = (
-            _table(bar="bar", kind="kind", requests="requests", exact="exact")
-            .transform_calculate(**_SAID)
+            table("refused", "bar", "kind", "digits")
+            .transform_calculate(**_said("units", locale=locale))
             .mark_bar(cursor=POINTER)
             .encode(
-                x=_x(),
-                y=_y("requests", "requests_high", locale=locale),
+                x=along(),
+                y=_y(_REFUSED, "high", locale=locale),
                 order=alt.Order("kind:Q", sort="ascending"),
                 color=coloured(legend=_legend("square")),
                 description="said:N",
                 tooltip=_tips("series:N", locale=locale),
             )
         )
-        rows = [_row([used], "use", _LOW, locale), _row([refused], "refused", _HIGH, locale)]
-        return _stacked(
-            rows, first, locale=locale, description=say("Rate-limited requests beside the use", locale=locale)
-        )
+        said = say("Rate-limited requests beside the use", locale=locale)
+        bands = [_title("use", _USE), used, _title("refused", _REFUSED), refused]
+        return _banded(bands, first, locale=locale, description=said)
 
 
 class PeaksChart(LiveChart):
@@ -90,32 +81,34 @@ class PeaksChart(LiveChart):
     def _columns(self, picture: Limited) -> dict[str, Any]:
         return peaks_state(picture, rev=self._rev)
 
-    def _spec(self, first: dict[str, Any], picture: Limited) -> Any:
-        rows, locale = [], picture.picture.locale
-        for meter in DRAWN:
-            labels = meter == DRAWN[-1]
+    def _spec(self, first: dict[str, Any], picture: Limited) -> alt.LayerChart:
+        locale = picture.picture.locale
+        bands: list[Any] = []
+        for meter, band in _PEAKS.items():
+            y = _y(band, f"{meter}_high", locale=locale, stack=None)
             marks = (
-                _table(bar=f"{meter}_bar", kind=f"{meter}_kind", tokens=meter, exact=f"{meter}_exact")
-                .transform_calculate(**_SAID)
+                table(meter, "bar", "kind", "digits")
+                .transform_calculate(**_said("units", locale=locale))
                 .mark_bar(cursor=POINTER, cornerRadius=1, height=4)
                 .encode(
-                    x=_x(labels=labels),
-                    y=_y("tokens", f"{meter}_high", locale=locale, stack=None),
-                    color=coloured(legend=_legend("square") if meter == DRAWN[0] else None),
+                    x=along(),
+                    y=y,
+                    color=coloured(legend=_legend("square")),
                     description="said:N",
                     tooltip=_tips("series:N", locale=locale),
                 )
             )
             rules = (
-                BASE.transform_calculate(
-                    kind=f"state.{meter}_limit_kind", tokens=f"state.{meter}_limit", exact=f"state.{meter}_limit_exact"
+                table(f"{meter}_limit", "kind", "digits")
+                .transform_calculate(
+                    series=_SERIES,
+                    exact=written(unit="state.units", locale=locale),
+                    said="datum.series + ': ' + datum.exact",
                 )
-                .transform_flatten(["kind", "tokens", "exact"])
-                .transform_calculate(series="state.series[datum.kind]", said="datum.series + ': ' + datum.exact")
                 .mark_rule(strokeDash=[6, 4], strokeWidth=1.5)
                 .encode(
-                    y=_y("tokens", f"{meter}_high", locale=locale, stack=None),
-                    color=coloured(legend=None),
+                    y=y,
+                    color=coloured(legend=_legend("square")),
                     description="said:N",
                     tooltip=[
                         alt.Tooltip("series:N", title=say("What", locale=locale)),
@@ -123,97 +116,64 @@ class PeaksChart(LiveChart):
                     ],
                 )
             )
-            rows.append(_row([marks, rules], meter, _LOW + 50, locale))
-        return _stacked(rows, first, locale=locale, description=say("The most tokens of any one minute", locale=locale))
+            bands += [_title(meter, band), alt.layer(marks, rules)]
+        said = say("The most tokens of any one minute", locale=locale)
+        return _banded(bands, first, locale=locale, description=said)
 
 
 def refused_state(limited: Limited, *, rev: int) -> dict[str, Any]:
-    """Return refused requests and the use beside them as the columns that are drawn."""
+    """Return refused requests and the use beside them as what travels."""
     shown = limited.picture
-    places, ranks = shown.places, {value: rank for rank, value in enumerate(limited.series)}
-    drawn = placed(limited.heights, places).with_columns(
-        kind=pl.col(LIMIT).replace_strict(ranks, return_dtype=pl.Int64),
-        exact=look.quantities(pl.col("height"), "request", locale=shown.locale),
-    )
-    used = placed(limited.use, places).with_columns(exact=shown.drawn.texts(pl.col("height"), locale=shown.locale))
+    drawn = ranked(placed(limited.heights, shown.columns), LIMIT, limited.series)
+    used = placed(limited.use, shown.columns)
     return {
         **spans(shown, rev=rev),
+        **legend(LIMIT, limited.series, locale=shown.locale),
+        "refused": text(drawn, "bar", "kind", "height"),
+        "use": text(used, "bar", "height"),
         "titles": limited.titles(),
-        "series": look.words(LIMIT, limited.series, locale=shown.locale) or [" "],
-        "colours": padded(look.colours(LIMIT, limited.series)),
-        **_travelling(drawn, bar="bar", kind="kind", requests="height", exact="exact"),
-        "requests_high": extent(drawn)[1] or 1.0,
-        **_travelling(used, use_bar="bar", tokens="height", use_exact="exact"),
-        "tokens_high": extent(used)[1] or 1.0,
+        "units": _units("request", shown.locale),
+        "use_units": shown.drawn.units(locale=shown.locale),
+        "high": reach(limited.heights, "quantity")[1] or 1.0,
+        "use_high": reach(limited.use, shown.drawn.measure)[1] or 1.0,
     }
 
 
 def peaks_state(limited: Limited, *, rev: int) -> dict[str, Any]:
-    """Return the highest minutes and their limits as the columns that are drawn."""
-    locale = limited.picture.locale
-    ranks = {whose: rank for rank, whose in enumerate(limited.models)}
+    """Return the highest minutes and their limits as what travels."""
+    shown = limited.picture
     made: dict[str, Any] = {
-        **spans(limited.picture, rev=rev),
+        **spans(shown, rev=rev),
+        **legend("model", limited.names, locale=shown.locale),
         "titles": limited.titles(),
-        "series": limited.names or [" "],
-        "colours": padded(look.colours("model", limited.names)),
+        "units": _units("token", shown.locale),
     }
-    places = limited.picture.places
     for meter in DRAWN:
-        drawn = [
-            (places[time], ranks[whose], float(most), look.quantity(most, "token", locale=locale))
-            for time, whose, most in _peaks(limited, meter)
-            if time in places and whose in ranks
-        ]
-        rules = [
-            (ranks[whose], float(limit), look.quantity(limit, "token", locale=locale))
-            for whose, limit in limited.limits_of(meter)
-        ]
-        made |= _columns(drawn, f"{meter}_bar", f"{meter}_kind", meter, f"{meter}_exact")
-        made |= _columns(rules, f"{meter}_limit_kind", f"{meter}_limit", f"{meter}_limit_exact")
-        made[f"{meter}_high"] = 1.05 * max([0.0, *made[meter], *made[f"{meter}_limit"]]) or 1.0
+        drawn = ranked(placed(limited.peaks_of(meter), shown.columns), "name", limited.names)
+        rules = ranked(limited.limits_of(meter), "name", limited.names)
+        made[meter], made[f"{meter}_limit"] = text(drawn, "bar", "kind", "height"), text(rules, "kind", "limit")
+        made[f"{meter}_high"] = 1.05 * float(max([0, *drawn["height"], *rules["limit"]])) or 1.0
     return made
 
 
-def _peaks(limited: Limited, meter: str) -> list[tuple[datetime, tuple[str, str], Decimal]]:
-    found = limited.peaks.filter(limited.peaks["meter"] == meter, limited.peaks["quantity"].is_not_null())
-    times = found["time"].dt.convert_time_zone("UTC")
-    return list(zip(times, found.select("provider", "model").rows(), found["quantity"], strict=True))
+def _units(unit: str, locale: str) -> tuple[str, str]:
+    return look.units(unit, 1, locale=locale), look.units(unit, locale=locale)
 
 
-def _travelling(drawn: pl.DataFrame, **names: str) -> dict[str, list[Any]]:
-    """Return columns by the names that they travel under, decimals as the floats that are drawn."""
-    floats = drawn.with_columns(pl.col(pl.Decimal).cast(pl.Float64))
-    return {name: floats[column].to_list() for name, column in names.items()}
+def _said(units: str, *, locale: str) -> dict[str, str]:
+    """Return the expressions of what a bar of a series is called and how high it is."""
+    exact = written(unit=f"state.{units}", locale=locale)
+    return {"series": _SERIES, "exact": exact, "said": "datum.bucket + ', ' + datum.series + ': ' + datum.exact"}
 
 
-def _columns(rows: list[Any], *names: str) -> dict[str, list[Any]]:
-    """Turn rows into columns, which are there even without a row."""
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
-
-
-def _table(**fields: str) -> alt.Chart:
-    """Return rows of these columns of the state, each with the name of its bar."""
-    made: alt.Chart = (
-        BASE.transform_calculate(**{field: f"state.{column}" for field, column in fields.items()})
-        .transform_flatten(list(fields))
-        .transform_calculate(**NAMED)
-    )
-    return made
-
-
-def _x(*, labels: bool = True) -> alt.X:
-    return along() if labels else along(alt.Axis(labels=False, ticks=False))
-
-
-def _y(field: str, high: str, *, locale: str, **stack: Any) -> alt.Y:
+def _y(band: Band, high: str, *, locale: str, **stack: Any) -> alt.Y:
     return alt.Y(
-        f"{field}:Q",
+        "value:Q",
         title=None,
-        scale=alt.Scale(domain=[0, alt.ExprRef(f"state.{high}")], nice=True),
+        scale=alt.Scale(domain=[0, alt.ExprRef(f"state.{high}")], range=[band.bottom, band.top], nice=True),
         axis=alt.Axis(
             labelExpr=f"datum.value % 1 ? '' : {look.axis_text(locale)}",
-            tickCount=3, domain=False, ticks=False, gridOpacity=0.12, minExtent=_AXIS, maxExtent=_AXIS,
+            orient="left", tickCount=3, domain=False, ticks=False, gridOpacity=0.12,
         ),
         **stack,
     )  # fmt: skip
@@ -221,7 +181,12 @@ def _y(field: str, high: str, *, locale: str, **stack: Any) -> alt.Y:
 
 def _legend(symbol: str) -> alt.Legend:
     return alt.Legend(
-        labelExpr="state.series[datum.value]", labelLimit=260, symbolType=symbol, orient="top", columns=4, offset=4
+        labelExpr="state.series[datum.value]",
+        labelLimit=200,
+        symbolType=symbol,
+        orient="top",
+        columns=alt.ExprRef("max(1, floor(width / 230))"),
+        offset=4,
     )
 
 
@@ -230,22 +195,14 @@ def _tips(*what: str, locale: str) -> list[alt.Tooltip]:
     return [said_when(locale), *named, alt.Tooltip("exact:N", title=look.name("quantity", locale=locale))]
 
 
-def _row(layers: list[alt.Chart], title: str, height: int, locale: str) -> Any:
-    said = alt.Title(
-        text=alt.ExprRef(f"state.titles.{title}"), anchor="start", frame="group", color=INK, fontSize=12,
-        fontWeight="normal", offset=8,
-    )  # fmt: skip
-    return alt.layer(columns(_x(), locale=locale).properties(name=title), *layers).properties(
-        title=said, width=_PLOT, height=height
-    )
-
-
-def _stacked(rows: list[Any], first: dict[str, Any], *, locale: str, description: str) -> Any:
-    whole = alt.vconcat(*rows, spacing=12).resolve_scale(color="independent")
-    made = themed(whole, first, locale=locale, description=description)
-    # One click for all rows: Altair would only make it, with a warning, by taking several for the same.
-    views = [row.layer[0].name for row in made.vconcat]
-    select = alt.PointSelectionConfig(type="point", **CLICK)
-    click = alt.TopLevelSelectionParameter(name="pick", select=select, views=views)
-    made.params = [*made.params, click]
+def _title(of: str, band: Band) -> alt.Chart:
+    text = alt.ExprRef(f"state.titles.{of}")
+    mark = BASE.mark_text(text=text, align="left", baseline="bottom", color=INK, fontSize=12, aria=False)
+    made: alt.Chart = mark.encode(x=alt.value(0), y=alt.value(band.top - 8))
     return made
+
+
+def _banded(bands: list[Any], first: dict[str, Any], *, locale: str, description: str) -> alt.LayerChart:
+    whole = themed(bands, first, height=_REFUSED.bottom, locale=locale, description=description)
+    apart: alt.LayerChart = whole.resolve_scale(y="independent")
+    return apart

@@ -68,8 +68,9 @@ class Trail:
         """Say where we are, and offer the bars that can be opened."""
         ends = (shown.where.start, shown.where.stop)
         self.crumb.value = self.crumbs(ends, heading)
-        filled = [bar for bar in shown.bars if bar.time in shown.filled] if shown.opens else []
-        offer(self.bar, [(shown.long(bar), bar.name) for bar in filled], filled[0].name if filled else None)
+        named = zip(shown.longs, shown.bars, strict=True)
+        filled = [(long, bar.name) for long, bar in named if bar.time in shown.filled] if shown.opens else []
+        offer(self.bar, filled, filled[0][1] if filled else None)
         self.bar.description = to_open(shown.every, locale=self._locale)
         self.bar.disabled = self.open.disabled = not filled
         visibility = None if shown.opens else "hidden"  # keeps its place

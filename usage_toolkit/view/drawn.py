@@ -49,6 +49,11 @@ class Drawn:
         return key(self.unit, self.bases[0]) if self.bases else ""
 
     @property
+    def apart(self) -> tuple[str]:
+        """The column that says what it counts: no two of its values are added."""
+        return ("unit",) if self.measure == "quantity" else ("currency",)
+
+    @property
     def behind(self) -> pl.Expr:
         """Which cells have to do with it: tokens belong to all rows, money only to rows of that money."""
         if self.measure == "quantity":
@@ -58,7 +63,7 @@ class Drawn:
     @property
     def cells(self) -> pl.Expr:
         """Which cells are added up."""
-        unit = pl.col("unit" if self.measure == "quantity" else "currency") == self.unit
+        unit = pl.col(*self.apart) == self.unit
         known = pl.col(self.measure).is_not_null()
         return unit & known & pl.col("basis").is_in(self.bases) & pl.col("meter").is_in(self.meters)
 
@@ -78,11 +83,16 @@ class Drawn:
             return said
         return f"{said} ({look.word('basis', self.bases[0], locale=locale)})"
 
-    def texts(self, values: pl.Expr, *, locale: str) -> pl.Expr:
-        """Write values to their last digits."""
+    def units(self, *, locale: str) -> tuple[str, str]:
+        """Return what one and what many of it are called."""
         if self.measure == "quantity":
-            return look.quantities(values, self.unit, locale=locale)
-        return look.numbers(values, locale=locale, least=look.cents(self.unit)) + f" {self.label(locale=locale)}"
+            return look.units(self.unit, 1, locale=locale), look.units(self.unit, locale=locale)
+        return self.label(locale=locale), self.label(locale=locale)
+
+    @property
+    def least(self) -> int:
+        """How many decimals are written at least."""
+        return 0 if self.measure == "quantity" else look.cents(self.unit)
 
     def empty(self, *, locale: str) -> str:
         """Say that there is none of it where there is something else."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from usage_toolkit import schema
-from usage_toolkit.cube import APART, add_up, cube, span_start
+from usage_toolkit.cube import APART, add_up, added_up, cube, span_start
 from usage_toolkit.filters import Filter
 from usage_toolkit.times import is_utc, whole_hours, zone
 from usage_toolkit.view import period
@@ -192,7 +192,7 @@ class Hours:
             known = {"1h": pl.col("time").dt.convert_time_zone(self.tz), "1d": pl.col("day")}
             start = known.get(every, span_start(every, self.tz))
             cells = kept.cells.with_columns(time=pl.when(~apart).then(start))
-        parts = _named(add_up(cells, keys))
+        parts = _named(added_up(cells, keys))
         return (parts if drawn is None else pl.concat([parts, drawn.select(parts.columns)])).sort(keys)
 
     def _minutes(self, by: Iterable[str], where: Filter) -> pl.DataFrame | None:

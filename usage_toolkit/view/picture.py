@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from usage_toolkit import look
-from usage_toolkit.schema import OTHER
-from usage_toolkit.selectors import top
+from usage_toolkit.schema import OTHER, TIME
+from usage_toolkit.selectors import folded
 from usage_toolkit.times import local_date
 from usage_toolkit.view.buckets import FINER, SPANS, Bucket, around, buckets, legible, span
 from usage_toolkit.view.hours import SELECTORS, Hours
@@ -59,15 +59,25 @@ class Picture:
         return {bar.time: place for place, bar in enumerate(self.bars)}
 
     @cached_property
+    def columns(self) -> pl.DataFrame:
+        """The same as a frame: the ``time`` and the place, ``bar``, of each."""
+        return pl.DataFrame({"time": list(self.places)}, schema={"time": TIME}).with_row_index("bar")
+
+    @cached_property
     def heights(self) -> pl.DataFrame:
         """What is drawn, per bar and value of the group, all but the largest values in one; credits for themselves."""
         measure = self.drawn.measure
         counted = self.data.filter(pl.col("time").is_not_null(), self.drawn.cells)
         if self.group != "meter":
-            counted = top(counted, self.group, MOST_SERIES, measure=measure)
+            counted = folded(counted, self.group, MOST_SERIES, measure=measure, apart=self.drawn.apart)
         time = pl.col("time").dt.convert_time_zone("UTC")
         credit = (pl.col(measure) < 0).alias("credit")
         return counted.group_by(time, self.group, credit).agg(pl.col(measure).sum()).sort("time", self.group, "credit")
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """How far the bars reach below and above zero."""
+        return reach(self.heights, self.drawn.measure)
 
     @cached_property
     def series(self) -> list[str]:
@@ -82,7 +92,7 @@ class Picture:
     @cached_property
     def filled(self) -> set[datetime]:
         """The times of the bars that anything lies in that has to do with what is drawn."""
-        found = self.data.filter(self.drawn.behind)["time"].drop_nulls()
+        found = self.data.filter(self.drawn.behind)["time"].drop_nulls().unique()
         return set(found.dt.convert_time_zone("UTC").to_list())
 
     @property
@@ -133,6 +143,16 @@ class Picture:
         names = ["", *(bar.name[:fine] for bar in self.bars)]
         return [place for place, (before, name) in enumerate(pairwise(names)) if name != before]
 
+    @cached_property
+    def shorts(self) -> list[str]:
+        """What stands below each bar."""
+        return [self.short(bar) for bar in self.bars]
+
+    @cached_property
+    def longs(self) -> list[str]:
+        """What each bar is called where it stands alone."""
+        return [self.long(bar) for bar in self.bars]
+
     def short(self, bar: Bucket) -> str:
         """Return what stands below a bar."""
         return self._clock(bar) if self.every in ("1h", "1m") and not self._dated(bar) else self._date(bar, short=True)
@@ -181,7 +201,7 @@ class Picture:
         return bar.name.partition("T")[2]
 
     def _date(self, bar: Bucket, *, short: bool) -> str:
-        day = local_date(bar.start, tz=self.hours.tz)
+        day = local_date(bar.start, tz=self.hours.tz) if self.every == "1w" else _begun(bar.name[:10])
         if self.every == "1mo":
             return look.month(day, locale=self.locale)
         return (look.short_day if short else look.long_day)(day, locale=self.locale)
@@ -239,6 +259,19 @@ def picture(hours: Hours, where: Filter, *, drawn: Drawn, group: str, locale: st
     data = hours.shown(kept, by=dict.fromkeys((group, "meter")), every=every, where=where)
     bars = buckets(*ends, every=every, tz=hours.tz) if ends else []
     return Picture(where, drawn, group, asked, every, bars, data, kept.cut + hours.begun(where), hours, locale)
+
+
+@lru_cache(4096)
+def _begun(name: str) -> date:
+    """Return the day, or the first day of the month, that a bar's name begins with."""
+    return date.fromisoformat(name if len(name) == len("2026-10-03") else f"{name}-01")
+
+
+def reach(heights: pl.DataFrame, measure: str) -> tuple[float, float]:
+    """Return how far stacks reach below and above zero, as floats: from here on they are drawn."""
+    height = pl.col(measure).cast(pl.Float64)
+    ends = heights.group_by("time", (height < 0).alias("below")).agg(height.sum())[measure]
+    return min([0.0, *ends]), max([0.0, *ends])
 
 
 def uncut(hours: Hours, *, locale: str) -> list[str]:
