@@ -13,8 +13,7 @@ import traitlets
 from IPython.core.formatters import DisplayFormatter
 
 import usage_toolkit as ut
-from panels import HOSTILE, OCTOBER, event, frame, heights, select, sums
-from usage_toolkit.panel import usage_panel
+from panels import HOSTILE, OCTOBER, event, frame, heights, select
 
 
 def test_what_is_never_added() -> None:
@@ -126,24 +125,6 @@ def test_the_table_says_what_it_leaves_out(rows: pl.DataFrame) -> None:
     panel._behind.fold.value = True
     assert panel._behind.table.value.count("<tr>") == 201
     assert f"The first 200 of {panel.data.height:,} rows" in panel._behind.table.value
-
-
-def test_an_exception_is_a_sentence(rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What goes wrong in a callback is said in the panel, escaped, and the next click works again."""
-    panel = ut.UsagePanel(rows)
-    before = panel.totals
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise RuntimeError("<b>broken</b>")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(usage_panel, "picture", fail)
-        select(panel._filters, "provider", "venice")
-    assert "That could not be shown (RuntimeError: &lt;b&gt;broken&lt;/b&gt;)" in panel._message.value
-    assert panel.totals == before
-    select(panel._filters, "provider", "anthropic")
-    assert not panel._message.value
-    assert panel.totals == sums(rows.filter(pl.col("provider") == "anthropic"))
 
 
 def test_linked_panels(rows: pl.DataFrame) -> None:

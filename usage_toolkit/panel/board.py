@@ -5,6 +5,7 @@ What the bars are made of is said by each panel.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +15,17 @@ import traitlets
 from usage_toolkit import look
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.panel.behind import Behind
-from usage_toolkit.panel.compare import before, changes
+from usage_toolkit.panel.compare import before
+from usage_toolkit.panel.controls import field, tie
 from usage_toolkit.panel.download import Download
 from usage_toolkit.panel.filter_panel import FilterPanel, style
 from usage_toolkit.panel.granularity import granularities
 from usage_toolkit.panel.message import Message
-from usage_toolkit.panel.period_control import field
-from usage_toolkit.panel.snapshot import Snapshot
+from usage_toolkit.panel.reading import Reading
 from usage_toolkit.panel.stack_chart import StackChart
 from usage_toolkit.panel.tiles import Figures, mark
 from usage_toolkit.panel.tooltip import Tooltip
 from usage_toolkit.panel.trail import Trail
-from usage_toolkit.times import local_date
-from usage_toolkit.view import period
 from usage_toolkit.view.buckets import SPANS, Bucket, find
 from usage_toolkit.view.drawn import moneys
 from usage_toolkit.view.hours import Hours
@@ -34,16 +33,12 @@ from usage_toolkit.view.markup import Html, fill
 from usage_toolkit.view.picture import AUTO, GROUPS
 from usage_toolkit.view.status import complete, expect_coverage, freshness, status
 from usage_toolkit.view.table import counted, table
-from usage_toolkit.view.totals import Total, plain, totals
+from usage_toolkit.view.totals import Total, totals
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
-    import os
     from datetime import date, datetime
-    from decimal import Decimal
-    from pathlib import Path
 
-    import altair as alt
     import polars as pl
 
     from usage_toolkit.panel.compare import Before
@@ -52,11 +47,12 @@ if TYPE_CHECKING:
     from usage_toolkit.view.picture import Picture
 
 
-class Board(widgets.VBox):
+class Board(Reading):
     """A panel without a measure of its own; see `UsagePanel` for what its parameters and attributes mean."""
 
     _subject = ""
     _groups: tuple[str, ...] = ()
+    _shown: tuple[Any, ...] | None = None
 
     value = traitlets.Instance(Filter)
     group = traitlets.Enum(GROUPS)
@@ -77,7 +73,6 @@ class Board(widgets.VBox):
         self._hours, self._locale = Hours(rows, tz), locale
         self._fresh, self._complete = freshness(self._hours, known, locale=locale), complete(known)
         self._picture, self._before = self._made(value), self._compared(value)
-        self._asked = (value, self.group, self.every)
         self._filters = FilterPanel(self._hours, value=value, locale=locale)
         self._message = Message(locale=locale)
         self._status, self._tiles = widgets.HTML(), widgets.HTML()
@@ -108,73 +103,12 @@ class Board(widgets.VBox):
             value=value,
         )
         self.add_class("ut-panel")
-        traitlets.link((self, "value"), (self._filters, "value"))
-        traitlets.link((self, "group"), (self._group, "value"))
-        traitlets.link((self, "every"), (self._every, "value"))
+        self._shown = self._asked
+        tie(self, "value", self._filters, "value")
+        tie(self, "group", self._group, "value")
+        tie(self, "every", self._every, "value")
         traitlets.link((self, "separator"), (self._download, "separator"))
-        self.observe(self._changed, ["value", "group", "every"])
         self._show_words()
-
-    def __repr__(self) -> str:
-        first, last = self._hours.first, self._hours.last
-        days = f", {self._date(first)} to {self._date(last)}" if first and last else ""
-        return f"{type(self).__name__}({self._hours.count:,} rows{days}, {self._hours.tz})"
-
-    @property
-    def picture(self) -> Picture:
-        """What is shown, worked out: where it comes from, its bars and its words."""
-        return self._picture
-
-    @property
-    def data(self) -> pl.DataFrame:
-        """What is shown, as `usage_toolkit.cube` returns it; ``time`` is null for what lies in no single bar."""
-        return self._picture.data
-
-    @property
-    def totals(self) -> dict[str, Decimal | None]:
-        """The exact sums of what is shown: of each meter by its name, and of money by its currency.
-
-        A name says more where it must: ``USD (estimated)``, or ``audio (seconds)`` next to ``audio (characters)``.
-        What no row reports is not there; None where a part is unknown.
-        """
-        return {total.key: plain(total.value) for total in self._picture.totals}
-
-    @property
-    def changes(self) -> dict[str, Decimal | None]:
-        """By how much each of the totals differs from the period before, exactly, in its own unit.
-
-        What one of the two has no row of counts as 0 there, so a name may be here and not among the totals; None
-        where a number is unknown. Empty where the periods can't be compared, which the panel explains.
-        """
-        if self._before.why:
-            return {}
-        found = changes(self._picture.totals, self._before.totals)
-        return {name: plain(change) for name, change in found.items()}
-
-    @property
-    def chart(self) -> alt.Chart:
-        """What is drawn, as a chart that stands alone."""
-        from usage_toolkit.charts import cost_chart, token_chart
-
-        shown = self._picture
-        bars = shown.data.filter(shown.data["time"].is_not_null(), shown.drawn.behind)
-        chart = token_chart if shown.drawn.measure == "quantity" else cost_chart
-        return chart(bars, by=shown.group, every=shown.every, locale=self._locale)
-
-    def snapshot(self) -> Snapshot:
-        """Return what is shown now as an output that lasts without a kernel."""
-        return Snapshot(self._picture, self.chart, name=repr(self), period=self._period)
-
-    def download(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
-
-        Parameters
-        ----------
-        path
-            A file, or a folder for a file of the name that the button gives: by default the current one. The name
-            tells provider, period and filter.
-        """
-        return self._download.write(path or ".")
 
     def drill(self, bucket: str | date | datetime) -> None:
         """Open a bar: a month or a week into days, a day into hours, an hour into minutes.
@@ -257,20 +191,44 @@ class Board(widgets.VBox):
                 return
             self.drill(name)
 
-    def _changed(self, change: Any) -> None:
-        asked = (self.value, self.group, self.every)
-        if change and asked == self._asked:
-            return  # two traits were set at once, and this is the second
-        self._asked = asked
+    @property
+    def _asked(self) -> tuple[Any, ...]:
+        """All that a picture depends on, first by name what is a trait."""
+        return self.value, self.group, self.every
+
+    def notify_change(self, change: Any) -> None:
+        """Show what is asked for before anybody hears of it, so that nobody hears of what can't be shown."""
+        if change["name"] in ("value", "group", "every") and self._shown:
+            self._show()
+            if getattr(self, change["name"]) != change["new"]:
+                return
+        super().notify_change(change)
+
+    def _show(self) -> None:
+        if self._asked == self._shown:
+            return
+        before = self._shown, self._picture, self._before
         with self._message.careful():
             made, then = self._made(self.value), self._compared(self.value)
-            self._picture, self._before = made, then
-            self._trail.arrive(self._ends)
-            self._live.show(made)
-            self._tooltip.hide()
-            self._show_words()
+            self._shown, self._picture, self._before = self._asked, made, then
+            self._draw()
             if made.coarser:
                 self._message.say(made.coarser)
+            return
+        self._shown, self._picture, self._before = before
+        self._return()
+
+    def _draw(self) -> None:
+        self._trail.arrive((self._ends, self.every))
+        self._live.show(self._picture)
+        self._tooltip.hide()
+        self._show_words()
+
+    def _return(self) -> None:
+        """Go back to what is shown: what could not be is not chosen."""
+        self.value, self.group, self.every, *_ = self._shown or self._asked
+        with suppress(Exception):  # what has failed may fail again, and has been told
+            self._draw()
 
     def _show_words(self) -> None:
         shown = self._picture
@@ -294,10 +252,3 @@ class Board(widgets.VBox):
     @property
     def _ends(self) -> Ends:
         return self.value.start, self.value.stop
-
-    @property
-    def _period(self) -> str:
-        return period.text(self._ends, tz=self._hours.tz, locale=self._locale)
-
-    def _date(self, moment: datetime) -> str:
-        return local_date(moment, tz=self._hours.tz).isoformat()

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 import traitlets
 
 from usage_toolkit import look
-from usage_toolkit.panel.period_control import field, offer
+from usage_toolkit.panel.controls import field, offer
 from usage_toolkit.view.markup import fill
 from usage_toolkit.words import say
 

@@ -12,7 +12,7 @@ from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.panel.bill import bill, outlook
 from usage_toolkit.panel.board import Board
-from usage_toolkit.panel.period_control import field, offer
+from usage_toolkit.panel.controls import field, offer
 from usage_toolkit.panel.tiles import note
 from usage_toolkit.view.drawn import NO_MONEY, Drawn, moneys
 from usage_toolkit.view.markup import join
@@ -104,7 +104,17 @@ class CostPanel(Board):
     def _choose(self, change: Any) -> None:
         if not self._moving:
             self._chosen = change["new"] or ""
-            self._changed(None)
+            self._show()
+
+    @property
+    def _asked(self) -> tuple[Any, ...]:
+        return (*super()._asked, self._chosen)
+
+    def _return(self) -> None:
+        if self._shown:
+            self._chosen = self._shown[-1]
+        super()._return()
+        self._offer()
 
     def _choices(self) -> list[widgets.Widget]:
         self._money = field(widgets.Dropdown(description=look.name("currency", locale=self._locale)), "140px")
@@ -112,8 +122,8 @@ class CostPanel(Board):
         return [self._money]
 
     def _made(self, value: Filter) -> Picture:
-        self._offers = moneys(self._hours.keep(value).cells)
-        drawn = self._known[self._chosen] if self._chosen else next(iter(self._offers.values()), NO_MONEY)
+        offers = moneys(self._hours.keep(value).cells) if not self._chosen else self._known
+        drawn = offers[self._chosen] if self._chosen else next(iter(offers.values()), NO_MONEY)
         return picture(self._hours, value, drawn=drawn, group=self.group, every=self.every, locale=self._locale)
 
     def _told(self, figures: Figures) -> Html:
@@ -124,8 +134,12 @@ class CostPanel(Board):
 
     def _show_words(self) -> None:
         super()._show_words()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Show which money is drawn, and which others there are."""
         drawn = self._picture.drawn
-        offers = self._offers | ({drawn.key: drawn} if drawn.key else {})
+        offers = moneys(self._picture.data) | ({drawn.key: drawn} if drawn.key else {})
         self._moving, before = True, self._moving
         try:
             options = [(kind.label(locale=self._locale), key) for key, kind in offers.items()]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _QUIET = "#8A8A8A"
 _SERIES = "state.series[datum.kind]"
+_COLUMNS = "max(1, floor(width / 180))"  # of the legend
 
 
 class Band(NamedTuple):
@@ -65,7 +66,7 @@ class RefusedChart(LiveChart):
                 x=along(),
                 y=_y(_REFUSED, "high", locale=locale),
                 order=alt.Order("kind:Q", sort="ascending"),
-                color=coloured(legend=_legend("square")),
+                color=coloured(legend=_legend("bottom")),
                 description="said:N",
                 tooltip=_tips("series:N", locale=locale),
             )
@@ -93,7 +94,7 @@ class PeaksChart(LiveChart):
                 .encode(
                     x=along(),
                     y=y,
-                    color=coloured(legend=_legend("square")),
+                    color=coloured(legend=_legend("top")),
                     description="said:N",
                     tooltip=_tips("series:N", locale=locale),
                 )
@@ -108,7 +109,7 @@ class PeaksChart(LiveChart):
                 .mark_rule(strokeDash=[6, 4], strokeWidth=1.5)
                 .encode(
                     y=y,
-                    color=coloured(legend=_legend("square")),
+                    color=coloured(legend=_legend("top")),
                     description="said:N",
                     tooltip=[
                         alt.Tooltip("series:N", title=say("What", locale=locale)),
@@ -179,13 +180,13 @@ def _y(band: Band, high: str, *, locale: str, **stack: Any) -> alt.Y:
     )  # fmt: skip
 
 
-def _legend(symbol: str) -> alt.Legend:
+def _legend(orient: Any) -> alt.Legend:
     return alt.Legend(
         labelExpr="state.series[datum.value]",
-        labelLimit=200,
-        symbolType=symbol,
-        orient="top",
-        columns=alt.ExprRef("max(1, floor(width / 230))"),
+        labelLimit=alt.ExprRef(f"width / {_COLUMNS} - 30"),
+        symbolType="square",
+        orient=orient,
+        columns=alt.ExprRef(_COLUMNS),
         offset=4,
     )
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import traitlets
 
 from usage_toolkit import look, times
+from usage_toolkit.panel.controls import field, offer
 from usage_toolkit.view import period
 from usage_toolkit.view.markup import fill
 from usage_toolkit.view.period import ALL, DAY, EXACT, MONTH, OPEN, RANGE, Ends
@@ -181,18 +182,3 @@ def _step(way: str) -> widgets.Button:
     button.add_class("ut-step")
     button.add_class(f"ut-{way}")
     return button
-
-
-def field(control: Any, width: str | None = None) -> Any:
-    """Make a control look like a field of a form: its label above it."""
-    control.add_class("ut-field")
-    control.layout.width = width or "auto"
-    return control
-
-
-def offer(control: Any, options: list[tuple[str, Any]], value: Any) -> None:
-    """Show these options and that value; nothing is sent to the browser where nothing changes."""
-    if control.options != tuple(options):
-        control.options = options
-    if control.value != value:
-        control.value = value

@@ -6,23 +6,29 @@ import anywidget
 
 
 class Room(anywidget.AnyWidget):
-    """Stands below a chart, as wide as that and without height, and lets charts know when it gets another width.
+    """Stands below a chart, as wide as that and without height, and lets it know when it has another width.
 
-    A side bar that opens, a tab that was hidden and a page that is split all change it without a word of the window.
+    A side bar that opens, a tab that was hidden and a page that is split all change it without a word of the window;
+    and a chart may be drawn before it has a place.
     """
 
     _esm = """
     export default {
       render({ el }) {
-        let width = 0, timer = null;
-        const observer = new ResizeObserver(() => {
-          if (el.clientWidth === 0 || el.clientWidth === width) return;
-          width = el.clientWidth;
+        let timer = null;
+        const fit = () => {
+          const drawn = el.previousElementSibling?.querySelector("svg");
+          if (!drawn || !el.clientWidth || Math.abs(drawn.getBoundingClientRect().width - el.clientWidth) < 2) return;
           clearTimeout(timer);
-          timer = setTimeout(() => window.dispatchEvent(new Event("resize")), 60);
+          timer = setTimeout(() => window.dispatchEvent(new Event("resize")), 50);
+        };
+        const embedded = new MutationObserver(fit);
+        const resized = new ResizeObserver(() => {
+          if (el.previousElementSibling) embedded.observe(el.previousElementSibling, { childList: true });
+          fit();
         });
-        observer.observe(el);
-        return () => { observer.disconnect(); clearTimeout(timer); };
+        resized.observe(el);
+        return () => { resized.disconnect(); embedded.disconnect(); clearTimeout(timer); };
       },
     };
     """

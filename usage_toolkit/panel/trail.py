@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from usage_toolkit.panel.controls import field, offer
 from usage_toolkit.panel.granularity import to_open
-from usage_toolkit.panel.period_control import field, offer
 from usage_toolkit.view import period
 from usage_toolkit.view.markup import Html, fill, join
 from usage_toolkit.words import say
@@ -56,9 +56,9 @@ class Trail:
         """Note what is left for one of its bars."""
         self._levels.append(level)
 
-    def arrive(self, ends: Ends) -> None:
-        """Forget what does not lie around the period that is shown now."""
-        self._levels = [outer for outer in self._levels if period.inside(ends, outer[0])]
+    def arrive(self, level: Level) -> None:
+        """Forget what is shown now, and what does not lie around it."""
+        self._levels = [outer for outer in self._levels if outer != level and period.inside(level[0], outer[0])]
 
     def above(self, ends: Ends, every: str) -> Level:
         """Return what was left last, or else what lies around a period."""

@@ -148,7 +148,7 @@ class UsagePanel(Board):
         self._refused = Refused(self._hours)
         self._limited_now: Limited | None = None
         self._limits: Limits | None = None
-        self._second = widgets.Box()
+        self._second = widgets.VBox()
         names = [say("Use", locale=self._locale), say("Rate limits", locale=self._locale)]
         self._tabs = widgets.Tab(
             [widgets.VBox(parts, layout={"grid_gap": "12px"}), self._second], titles=names, selected_index=0
@@ -165,10 +165,14 @@ class UsagePanel(Board):
         return self._limited_now
 
     @traitlets.observe("tab")
-    def _open_tab(self, _: Any) -> None:
+    def _open_tab(self, change: Any) -> None:
         self._tabs.selected_index = TABS.index(self.tab)
+        if self.tab == "use":
+            return
         with self._message.careful():
             self._show_limits()
+            return
+        self.tab = change["old"]
 
     def _show_words(self) -> None:
         super()._show_words()

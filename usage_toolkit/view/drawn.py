@@ -125,7 +125,7 @@ def moneys(cells: pl.DataFrame) -> dict[str, Drawn]:
     """Return each kind of money in some cells by its key, what is worth most US dollars first; on a tie, USD."""
     in_dollars = pl.coalesce("amount_usd", pl.when(pl.col("currency") == "USD").then("amount"))
     found = (
-        cells.filter(pl.col("currency").is_not_null())
+        cells.filter(pl.col("currency").cast(pl.String).fill_null(NONE) != NONE)
         .group_by(pl.col("currency", "basis").cast(pl.String))
         .agg(in_dollars.sum().abs().alias("size"))
     )
