@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import exactness, imports, pages, reading, results, summing
+from benchmarks import browser, exactness, imports, pages, panels, reading, results, summing
 from benchmarks.inputs import Inputs
 
-BENCHMARKS = (reading, summing, pages, imports)
+BENCHMARKS = (reading, summing, pages, imports, panels, browser)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

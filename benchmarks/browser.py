@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.rounds import Line, child
@@ -19,24 +18,23 @@ if TYPE_CHECKING:
 NAME = "panel in a browser"
 NOTE = """A notebook with one `ut.UsagePanel` in JupyterLab in headless Chromium, kernel and browser on one machine.
 The clock is the page's own: from the event of a choice in "Model", or of a click on a bar, to the last change of the
-chart's drawing that follows it. Median of 20, against the milliseconds it may take. "Memory" is what the page's heap
-grows by from one 200 choices to the next 200, each at its lowest of eight samples, garbage collected, against 5
-MB."""
+chart's drawing that follows it; 20 of each, against the milliseconds that they may take. "Heap" is what the page
+holds after 200 choices more than before them, each at its lowest of eight samples, garbage collected, against 5 MB.
+Left out where there is no Chromium."""
 _TESTS = Path(__file__).parents[1] / "tests"
 _TURNS, _CHANGES, _SAMPLES = 20, 200, 8
 
 # Resolves with the milliseconds from now to the last change of the drawing, once nothing has changed for a while.
-_CLOCK = """(act) => new Promise((resolve) => {
+_CLOCK = """([what, which, quiet]) => new Promise((resolve) => {
   const chart = document.querySelector('.jp-OutputArea .ut-chart');
   const begin = performance.now();
   let last = null, timer = null;
   const watch = new MutationObserver(() => {
     last = performance.now();
     clearTimeout(timer);
-    timer = setTimeout(() => { watch.disconnect(); resolve(last - begin); }, 200);
+    timer = setTimeout(() => { watch.disconnect(); resolve(last - begin); }, quiet);
   });
   watch.observe(chart, { subtree: true, childList: true, attributes: true, characterData: true });
-  const [what, which] = act;
   if (what === 'choose') {
     const select = [...document.querySelectorAll('.jp-OutputArea label')]
       .find((label) => label.textContent === 'Model').parentElement.querySelector('select');
@@ -56,22 +54,29 @@ _CLOCK = """(act) => new Promise((resolve) => {
 
 def measure(inputs: Inputs) -> list[Line]:
     """Measure a panel over the ledger, and one over the large table."""
-    lines = []
-    for rows, source, most in (
-        ("the ledger", f"ut.read({str(inputs.ledger)!r})", 100.0),
-        ("the large table", f"pl.scan_parquet({str(inputs.table / DECIMALS)!r})", 150.0),
-    ):
-        took = child("-m", __name__, source)
-        lines += [
-            Line(NAME, f"choice to drawing, {rows}", "ms", [median(took["chosen"])], [most], limit=1),
-            Line(NAME, f"click to hours, {rows}", "ms", [median(took["clicked"])], [most], limit=1),
-        ]
-        if took["grown"]:
-            lines.append(Line(NAME, f"memory kept of 200 choices, {rows}", "MB", [took["grown"]], [5.0], limit=1))
-    return lines
+    if _chromium() is None:
+        print(f"{NAME}: no Chromium found, left out", file=sys.stderr)
+        return []
+    ledger = child("-m", __name__, f"ut.read({str(inputs.ledger)!r})", "heap")
+    table = child("-m", __name__, f"pl.scan_parquet({str(inputs.table / DECIMALS)!r})")
+    return [
+        _line("choice to drawing, the ledger", ledger["chosen"], most=100),
+        _line("click to hours, the ledger", ledger["clicked"], most=100),
+        _line("choice to drawing, the large table", table["chosen"], most=150),
+        _line("click to hours, the large table", table["clicked"], most=150),
+        Line(NAME, "heap kept of 200 choices, the ledger", "MB", [ledger["grown"]], [5.0], limit=1),
+    ]
 
 
-def _run(source: str) -> dict[str, Any]:
+def _line(said: str, took: list[float], *, most: float) -> Line:
+    return Line(NAME, said, "ms", took, [most] * len(took), limit=1)
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _run(source: str, *, heap: bool) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     sys.path.insert(0, str(_TESTS))
@@ -79,8 +84,7 @@ def _run(source: str) -> dict[str, Any]:
     from browser.lab import Notebook, serve
 
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as lab, sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, "--js-flags=--expose-gc"])
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=[*FLAGS, "--js-flags=--expose-gc"])
         page = browser.new_page(viewport={"width": 1300, "height": 1200})
         notebook = Notebook(page, lab)
         notebook.watch()
@@ -88,17 +92,22 @@ def _run(source: str) -> dict[str, Any]:
         notebook.run("import polars as pl, usage_toolkit as ut", f"ut.UsagePanel({source}, value={month})")
         page.wait_for_selector('.ut-chart path[aria-roledescription="bar"]', timeout=180_000)
         page.wait_for_timeout(2000)
-        choose = [page.evaluate(_CLOCK, ["choose", 1 + turn % 4]) for turn in range(_TURNS + 3)][3:]
-        page.evaluate(_CLOCK, ["choose", 0])
+        choose = [_timed(page, "choose", 1 + turn % 4) for turn in range(_TURNS + 3)][3:]
+        _timed(page, "choose", 0)
         clicked = []
         for turn in range(_TURNS):
-            clicked.append(page.evaluate(_CLOCK, ["click", turn]))
-            page.evaluate(_CLOCK, ["up", 0])
-        grown = _grown(page)
+            clicked.append(_timed(page, "click", turn))
+            _timed(page, "up", 0)
+        grown = _grown(page) if heap else None
         browser.close()
     if notebook.problems:
         raise SystemExit(f"panel in a browser: {notebook.problems[0]}")
     return {"chosen": choose, "clicked": clicked, "grown": grown}
+
+
+def _timed(page: Any, what: str, which: int, *, quiet: int = 200) -> float:
+    """Return the milliseconds from an act to the last change that follows it, with none in `quiet` after that."""
+    return float(page.evaluate(_CLOCK, [what, which, quiet]))
 
 
 def _grown(page: Any) -> float:
@@ -122,8 +131,8 @@ def _grown(page: Any) -> float:
 
 def _choose(page: Any, times: int) -> None:
     for turn in range(times):
-        page.evaluate(_CLOCK, ["choose", 1 + turn % 4])
+        _timed(page, "choose", 1 + turn % 4, quiet=30)
 
 
 if __name__ == "__main__":
-    print(json.dumps(_run(sys.argv[1])))
+    print(json.dumps(_run(sys.argv[1], heap="heap" in sys.argv[2:])))

@@ -97,12 +97,13 @@ def ranked(known: pl.DataFrame, by: str) -> list[str]:
     return sorted(values, key=lambda value: value == OTHER)
 
 
-def text(value: Decimal, what: str, basis: str, measure: str, *, locale: str) -> str:
-    """Return a number to its last digit: ``1,234.50 USD billed``."""
-    if measure == "quantity":
-        return _based(look.quantity(value, what, locale=locale), basis, locale)
-    said = _based(look.money(value, what, locale=locale), basis, locale)
-    return said if value >= 0 else say("{amount} (credit)", locale=locale, amount=said)
+def texts(rows: pl.DataFrame, measure: str, *, locale: str) -> pl.Series:
+    """Return the numbers of `rows` to their last digit: ``1,234.50 USD billed``."""
+    said = pl.lit(None, pl.String)
+    for what, basis in rows.select("what", "basis").unique().rows():
+        own = (pl.col("what") == what) & (pl.col("basis") == basis)
+        said = pl.when(own).then(_written(what, basis, measure, locale)).otherwise(said)
+    return rows.select(said.alias("text"))["text"]
 
 
 def short_text(value: Decimal, what: str, measure: str, *, locale: str) -> str:
@@ -115,7 +116,7 @@ def totals(panels: pl.DataFrame, measure: str, *, locale: str) -> tuple[list[str
     """Return the total of each panel at a glance, and to its last digit."""
     rows = panels.select("value", "what", "basis").rows()
     glance = [_based(short_text(value, what, measure, locale=locale), basis, locale) for value, what, basis in rows]
-    return glance, [text(value, what, basis, measure, locale=locale) for value, what, basis in rows]
+    return glance, texts(panels, measure, locale=locale).to_list()
 
 
 def expect_looks(*, chart: str, title: Any, **pixels: Any) -> None:
@@ -158,3 +159,23 @@ def _not_drawn(rows: int, measure: str, locale: str) -> str:
 
 def _based(written: str, basis: str, locale: str) -> str:
     return written if basis == "counted" else look.based(written, basis, locale=locale)
+
+
+_NUMBER = "\0"  # stands in a sentence for a number, which no sentence has in it
+
+
+def _written(what: str, basis: str, measure: str, locale: str) -> pl.Expr:
+    """Write a column of numbers of one unit or currency."""
+    value = pl.col("value")
+    if measure == "quantity":
+        return _around(look.quantities(value, what, locale=locale), _based(_NUMBER, basis, locale))
+    named = f"{_NUMBER} {look.word('currency', what, locale=locale)}"
+    charge = _based(named, basis, locale)
+    number = look.numbers(value, locale=locale, least=look.cents(what))
+    credit = say("{amount} (credit)", locale=locale, amount=charge)
+    return pl.when(value < 0).then(_around(number, credit)).otherwise(_around(number, charge))
+
+
+def _around(number: pl.Expr, sentence: str) -> pl.Expr:
+    before, _, after = sentence.partition(_NUMBER)
+    return pl.lit(before) + number + pl.lit(after)

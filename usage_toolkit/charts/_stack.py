@@ -110,11 +110,8 @@ def _bars(
         .join(panels.select("panel", "what", "basis"), on=["what", "basis"])
         .sort("panel", "time", "kind", "credit")
     )
-    texts = [
-        _rows.text(value, what, basis, measure, locale=locale)
-        for value, what, basis in bars.select("value", "what", "basis").iter_rows()
-    ]
-    return bars.with_columns(pl.Series("text", texts, dtype=pl.String), value=plain(bars["value"]))
+    texts = _rows.texts(bars, measure, locale=locale)
+    return bars.with_columns(texts, value=plain(bars["value"]))
 
 
 def _room(spans: Spans, width: int, locale: str) -> int:

@@ -145,7 +145,7 @@ def _bars(known: pl.DataFrame, panels: pl.DataFrame, dimension: str, measure: st
         .sort("panel", pl.col("of") == OTHER, pl.col("value").neg(), "of")
         .with_row_index("bar")
     )
-    values = bars.select("value", "what", "basis").rows()
+    values = bars.select("value", "what").rows()
     kinds = sorted(set(bars["of"]))
     short = dict(zip(kinds, look.words(dimension, kinds, limit=36, locale=locale), strict=True))
     long = dict(zip(kinds, look.words(dimension, kinds, limit=200, locale=locale), strict=True))
@@ -157,8 +157,8 @@ def _bars(known: pl.DataFrame, panels: pl.DataFrame, dimension: str, measure: st
         colour=pl.Series(
             [look.METER_COLOURS.get(k, look.REST) if own else look.REST if k == OTHER else look.BAR for k in bars["of"]]
         ),
-        short=pl.Series([_rows.short_text(value, what, measure, locale=locale) for value, what, _ in values]),
-        text=pl.Series([_rows.text(value, what, basis, measure, locale=locale) for value, what, basis in values]),
+        short=pl.Series([_rows.short_text(value, what, measure, locale=locale) for value, what in values]),
+        text=_rows.texts(bars, measure, locale=locale),
     )
 
 
