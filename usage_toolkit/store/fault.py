@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _FULL = re.compile(r"no space left|disk full|quota exceeded|os error (28|122)\b", re.IGNORECASE)
 _DENIED = re.compile(r"permission denied|read-only|os error (1|13|30)\b", re.IGNORECASE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_BECAUSE = "↳"  # how object stores tell what is behind an error, a line for each
 _LONGEST = 200
 
 
@@ -40,7 +42,9 @@ class Saying:
 
 def sentence(error: BaseException, doing: str, where: str) -> str:
     """Say what was being done, what was found and what to do."""
-    said = " ".join(str(error).partition("\n")[0].split())[:_LONGEST] or type(error).__name__
+    first, *more = [" ".join(line.split()) for line in _COLOUR.sub("", str(error)).splitlines()] or [""]
+    deepest = more[-1].partition(_BECAUSE)[2] if more else ""
+    said = (f"{first}:{deepest}" if deepest else first)[:_LONGEST] or type(error).__name__
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT) or _FULL.search(str(error)):
         return f"{where}: expected room to be {doing}, found a full disk; what was stored is as it was: free some room."

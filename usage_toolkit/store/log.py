@@ -60,9 +60,9 @@ def snapshot(place: Place, version: int | None = None) -> Snapshot:
     """
     from deltalake import DeltaTable
 
-    if version is None and place.is_new:
-        return Snapshot(-1, ())
     with Saying("read", place.url):
+        if version is None and place.is_new:
+            return Snapshot(-1, ())
         table = DeltaTable(place.url, version=version, storage_options=place.options)
         return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))))
 
