@@ -4,6 +4,8 @@
     ├── change      one window replaced: what goes, what comes, what is known of it afterwards
     │   └── windows     what is known of a day: as of when, how many rows, their sums and digest
     ├── check       whether all that is stored is what was stored
+    ├── upkeep      files merged, and those that nobody needs deleted
+    ├── land        a change committed, and made anew if another writer was first
     ├── log         the table's versions: the files of one, and one commit from it to the next
     │   └── files       rows as files, named by their content
     ├── pages       what a provider answered, kept as it came

@@ -5,7 +5,6 @@ Readers see one version and never wait. Asking providers is for `sync`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 from usage_toolkit import schema
 from usage_toolkit.errors import ArgumentError, StoreError
 from usage_toolkit.filters import Filter, expect_filter
-from usage_toolkit.store import check, files, log, pages
-from usage_toolkit.store.change import Book, Change, known_of, merged, replaced
+from usage_toolkit.store import check, files, log, pages, upkeep
+from usage_toolkit.store.change import Book, known_of, replaced
 from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS
+from usage_toolkit.store.land import land
 from usage_toolkit.store.lock import Lock, NoLock
 from usage_toolkit.store.place import Folder, place
 from usage_toolkit.store.tables import coverage_frame, revision_frame
@@ -26,14 +26,13 @@ from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import polars as pl
 
     from usage_toolkit.store.files import File
     from usage_toolkit.times import Moment
 
-_TRIES = 20
 _DIGITS = 16
 
 
@@ -185,7 +184,8 @@ class Store:
         since = None if provisional_since is None else instant(provisional_since)
         with self.writing(wait=wait):
             name = None if kept is None or not kept.pages else pages.write(self._place, kept)
-            made = self._commit(
+            made = land(
+                self._place,
                 lambda snapshot: replaced(
                     self._place, snapshot, stored, book=book, start=first, stop=last,
                     as_of=known, provisional_since=since, pages=name,
@@ -230,20 +230,7 @@ class Store:
     def compact(self, *, wait: float = 60.0, many: int = 2) -> int:
         """Make one file of each month that has `many` or more for a source and account; return how many files went."""
         with self.writing(wait=wait):
-            return self._merge_files(lambda _, count: count >= many)
-
-    def _merge_files(self, wanted: Callable[[str, int], bool]) -> int:
-        """Make one file of each month's files where a month with so many is `wanted`."""
-        gone = 0
-        groups: dict[tuple[str, ...], list[File]] = defaultdict(list)
-        for file in self._snapshot().files:
-            if file.month != WINDOWS:
-                groups[file.provider, file.month, file.source, file.account].append(file)
-        for group in groups.values():
-            if len(group) > 1 and wanted(group[0].month, len(group)):
-                made = self._commit(_merge(self._place, group), note={"what": "compact"}, real=False)
-                gone += len(made.remove)
-        return gone
+            return upkeep.merge(self._place, lambda _, count: count >= many)
 
     def vacuum(self, *, keep: timedelta = timedelta(days=90), dry: bool = False, wait: float = 60.0) -> list[str]:
         """Delete the files that no version of the last `keep` needs; older versions can't be read afterwards.
@@ -261,15 +248,7 @@ class Store:
             The files, by name.
         """
         with self.writing(wait=wait):
-            if self._place.is_new:
-                return []
-            gone = log.vacuum(self._place, hours=int(keep.total_seconds() // 3600), dry=dry)
-            needed = {one.pages for one in self._known() if isinstance(one, Window)}
-            before = datetime.now(UTC) - keep
-            unused = [name for name in self._place.older(pages.FOLDER, before.timestamp()) if name not in needed]
-            for name in () if dry else unused:
-                self._place.delete(name)
-        return sorted([*gone, *unused])
+            return upkeep.vacuum(self._place, keep=keep, dry=dry)
 
     @contextmanager
     def writing(self, *, wait: float = 60.0) -> Iterator[None]:
@@ -296,27 +275,3 @@ class Store:
 
     def _known(self) -> Iterator[Any]:
         yield from known_of(self._place, (file for file in self._snapshot().files if file.month == WINDOWS))
-
-    def _commit(self, make: Callable[[log.Snapshot], Change], *, note: dict[str, str], real: bool = True) -> Change:
-        """Make a change of what is there and commit it; again if another writer was first."""
-        for _ in range(_TRIES):
-            snapshot = self._snapshot()
-            change = make(snapshot)
-            remove = set(change.remove) - set(change.add)  # what is the same again stays
-            add = [file for file in change.add if file not in snapshot.files]
-            if not add and not remove:
-                return change
-            try:
-                log.commit(self._place, snapshot, add=add, remove=remove, note=note, real=real)
-            except log.Conflict:
-                continue
-            return change
-        raise StoreError(f"{self._place.url}: expected to be the only writer, found {_TRIES} others; try again later.")
-
-
-def _merge(where: Any, group: list[File]) -> Callable[[log.Snapshot], Change]:
-    def make(snapshot: log.Snapshot) -> Change:
-        there = [file for file in group if file in snapshot.files]
-        return merged(where, there) if len(there) > 1 else Change((), ())
-
-    return make

@@ -17,6 +17,7 @@ from usage_toolkit.errors import ArgumentError, UsageToolkitError, notify
 from usage_toolkit.sources import PROVIDERS
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.store import pages as stored_pages
+from usage_toolkit.store import upkeep
 from usage_toolkit.store.windows import Window
 from usage_toolkit.sync.ask import Question, fetched
 from usage_toolkit.sync.ask import again as read_again
@@ -241,7 +242,7 @@ class Store(store.Store):
     def _tidy(self, today: datetime) -> None:
         """Make one file of each month that is over and audited, and of one with very many."""
         over = f"{today - _CLOSED:%Y-%m}"
-        self._merge_files(lambda month, count: count >= (_MANY if month < over else _VERY_MANY))
+        upkeep.merge(self._place, lambda month, count: count >= (_MANY if month < over else _VERY_MANY))
 
     def _report(self, of: Question, done: _Done, *, seconds: float) -> SyncReport:
         mine = self._books(of, done.sources).sort("source", "start")
