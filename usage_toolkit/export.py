@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from usage_toolkit.errors import ArgumentError
+from usage_toolkit.schema import CLASSES, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +39,13 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9.@+-]+")
 
 
 def write_csv(
-    frame: pl.DataFrame, path: str | os.PathLike[str], *, separator: str = ",", decimal: str = ".", bom: bool = True
+    frame: pl.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    separator: str = ",",
+    decimal: str = ".",
+    bom: bool = True,
+    limit: str = CLASSES[-1],
 ) -> Path:
     r"""Write a frame to a CSV file that loses nothing and runs nothing.
 
@@ -58,6 +65,9 @@ def write_csv(
         one it expects, no spreadsheet tells a cell from its neighbour.
     bom
         Whether to begin with the mark by which Excel knows UTF-8.
+    limit
+        Columns of which class are written at most: ``shareable`` (sums and what they are of), ``internal`` (who used
+        it, too) or ``secret`` (all). `usage_toolkit.schema.CLASS_OF` has the class of each.
 
     Returns
     -------
@@ -67,7 +77,8 @@ def write_csv(
     Raises
     ------
     ArgumentError
-        If the frame can't be written so, the separator is the decimal mark, or there is no such folder.
+        If the frame can't be written so, the separator is the decimal mark, a column has no class to compare with
+        `limit`, or there is no such folder.
 
     Examples
     --------
@@ -79,6 +90,7 @@ def write_csv(
     'model,amount\n\'=1+1,0.5\n"",12\n,\n'
     """
     _check(frame, separator, decimal)
+    frame = frame.select(within(limit, frame.columns, call="write_csv"))
     with replacing(Path(path)) as file:
         file.writelines(_parts(frame, separator, decimal, bom=bom))
     return Path(path)

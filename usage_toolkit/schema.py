@@ -15,7 +15,7 @@ import polars as pl
 from usage_toolkit.errors import ArgumentError, InputError, notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from polars.datatypes import DataTypeClass
 
@@ -75,11 +75,67 @@ COLUMNS: dict[str, Dtype] = {
 }
 """Name and dtype of every column, in order. ``MONEY`` is ``Decimal(38, 18)``, ``QUANTITY`` is ``Decimal(38, 9)``."""
 
+CLASSES = ("shareable", "internal", "secret")
+"""How far a column may travel: sums and what they are of; who used it, and on what terms; what names one request, key
+or person to a provider, or may hold anything at all. A key itself is in no column."""
+
+CLASS_OF = dict.fromkeys(COLUMNS, "shareable") | {
+    "account": "internal",
+    "workspace": "internal",
+    "workspace_id": "secret",
+    "api_key": "internal",
+    "api_key_id": "secret",
+    "user": "internal",
+    "user_id": "secret",
+    "list_amount": "internal",
+    "unit_price": "internal",
+    "request_id": "secret",
+    "latency_ms": "internal",
+    "notes": "secret",
+    "origin": "secret",
+}
+"""The class of every column."""
+
 REQUIRED = ("time", "grain", "provider", "source", "basis", "meter")
 _LABELS = {name: NONE for name in DIMENSIONS if name not in REQUIRED} | {"account": DEFAULT}
 _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # Far above any bill, and low enough that a sum over 1e8 rows can't overflow (polars' group_by would wrap around).
 LIMITS = {MONEY: Decimal(10) ** 12, QUANTITY: Decimal(10) ** 18}
+
+
+def within(limit: str, columns: Iterable[str] = COLUMNS, *, call: str = "within") -> list[str]:
+    """Return those columns that may travel as far as a limit allows; ``rows`` of a cube is shareable.
+
+    Parameters
+    ----------
+    limit
+        The last class that is allowed: ``shareable``, ``internal`` or ``secret``.
+    columns
+        Canonical ones and ``rows``.
+    call
+        Who asks, for errors.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such class, or a column has none.
+
+    Examples
+    --------
+    >>> within("shareable", ["time", "user", "request_id", "rows"])
+    ['time', 'rows']
+    """
+    if limit not in CLASSES:
+        known = ", ".join(CLASSES)
+        raise ArgumentError(f"{call}: expected limit to be one of {known}, found {limit!r}; use one of those.")
+    if limit == CLASSES[-1]:
+        return [*columns]
+    classes = CLASS_OF | {"rows": CLASSES[0]}
+    if unknown := [name for name in columns if name not in classes]:
+        raise ArgumentError(
+            f"{call}: expected canonical columns, whose class is known, found {unknown[0]!r}; drop it, or set no limit."
+        )
+    return [name for name in columns if CLASSES.index(classes[name]) <= CLASSES.index(limit)]
 
 
 def empty() -> pl.DataFrame:
