@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
+from decimal import Context, Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from panels import event, frame
 from payloads import PAYLOADS
 from usage_toolkit.page import document
 from usage_toolkit.page.cells import fitting
+from usage_toolkit.page.packing import PACKED
 from usage_toolkit.page.phrases import phrases
 from usage_toolkit.page.write import page
 from usage_toolkit.schema import COLUMNS, MONEY, QUANTITY
@@ -83,33 +86,71 @@ class Parsed(HTMLParser):
 def write(rows: Any, **how: Any) -> str:
     """Return the text of a page."""
     usual: dict[str, Any] = dict.fromkeys(("value", "locale", "coverage", "title"))
-    text, _ = page(rows, **(usual | {"tz": "UTC", "every": "1h", "redact": False} | how))
+    text, _ = page(rows, **(usual | {"tz": "UTC", "every": "1h", "redact": False, "limit": "internal"} | how))
     return text
 
 
 def cells(cargo: dict[str, Any], which: str = "cube") -> pl.DataFrame:
     """Read the cells of a page again, by another way than its script does."""
-    head, *lines = cargo[which].split("\n")
+    head, *lines = cargo[which]["series"].split("\n")
+    bits = iter("".join(f"{byte:08b}" for byte in b64decode(cargo[which]["bits"])))
     found = []
     for line in lines:
         one = dict(zip(head.split(","), line.split(","), strict=True))
         labels = {name: cargo["codes"][name][int(one[name])] for name in cargo["codes"] if name in one}
-        rows = list(listed(one["rows"]))
-        columns = {name: list(listed(one[name])) or ["?"] * len(rows) for name in ("quantity", "amount")}
-        columns["amount_usd"] = (
-            columns["amount"] if one["amount_usd"] == "=" else list(listed(one["amount_usd"])) or ["?"] * len(rows)
+        count, price = int(one["count"]), int(one["price"])
+        steps, rows, quantities, rest, dollars, credits_ = (
+            column(bits, many) for many in (count - 1, count, count, count, count, count)
         )
-        at = 0
-        for place, step in enumerate(listed(one["at"])):
-            at += int(step)
-            start = list(listed(cargo["calendar"]["starts"][one["span"]]))
-            time = sum(map(int, start[: at + 1]))
-            numbers = {name: None if values[place] == "?" else values[place] for name, values in columns.items()}
-            found.append(labels | {"span": one["span"], "time": time, "rows": int(rows[place])} | numbers)
-    dtypes: dict[str, Any] = {name: pl.String for name in head.split(",") if name != "at"}
-    dtypes |= {"time": pl.Int64, "rows": pl.Int64}
-    made = pl.DataFrame(found, schema=dtypes)
-    return made.with_columns(pl.col("quantity").cast(QUANTITY), pl.col("amount", "amount_usd").cast(MONEY))
+        pairs = zip(rest, quantities or [0] * count, strict=True) if rest else ()
+        amounts = [r if r is None else r + price * (q or 0) for r, q in pairs]
+        known = {
+            "quantity": quantities, "amount": amounts, "amount_usd": amounts if dollars is None else dollars,
+            "credit": credits_,
+        }  # fmt: skip
+        starts = list(listed(cargo["calendar"]["starts"][one["span"]]))
+        at = int(one["first"])
+        for place in range(count):
+            at += (steps or [])[place - 1] or 0 if place else 0
+            numbers = {
+                name: None if not values or values[place] is None else scaled(values[place], cargo["scales"][name])
+                for name, values in known.items()
+            }
+            time = sum(map(int, starts[: at + 1]))
+            found.append(labels | {"span": one["span"], "time": time, "rows": (rows or [])[place]} | numbers)
+    dtypes: dict[str, Any] = dict.fromkeys(head.split(",")[:-3], pl.String) | {"time": pl.Int64, "rows": pl.Int64}
+    made = pl.DataFrame(found, schema=dtypes | dict.fromkeys(PACKED, pl.String))
+    return made.with_columns(pl.col("quantity").cast(QUANTITY), pl.col("amount", "amount_usd", "credit").cast(MONEY))
+
+
+def column(bits: Iterator[str], count: int) -> list[int | None] | None:
+    """Read a column of numbers, one bit after the other: nothing where none is known, None where it is the last one."""
+
+    def take(many: int) -> int:
+        return int("0" + "".join(itertools.islice(bits, many)), 2)
+
+    def one() -> int | None:
+        zeros = 0
+        while next(bits) == "0":
+            zeros += 1
+        value = (1 << zeros + usual) + take(zeros + usual) - (1 << usual)
+        if gaps and value == 0:
+            return None
+        value -= gaps
+        return value if not signed else -(value + 1) // 2 if value % 2 else value // 2
+
+    kind = take(8)
+    if kind == 1:
+        return []
+    if kind == 2:
+        return None
+    constant, signed, gaps, usual = kind & 4, kind & 8, kind >> 4, take(8)
+    return [one()] * count if constant else [one() for _ in range(count)]
+
+
+def scaled(value: int | None, scale: int) -> str:
+    """Write a whole number of some scale as a decimal."""
+    return f"{Decimal(value or 0).scaleb(-scale, Context(prec=80)):f}"
 
 
 def listed(text: str) -> Iterator[str]:
@@ -179,7 +220,7 @@ def test_every_sentence_of_the_script_is_there_and_used() -> None:
     said = {*re.findall(r'say\("(\w+)"', code), *re.findall(r'say\([^()`"]*\? "(\w+)" : "(\w+)"', code)}
     flat = {name for one in said for name in ([one] if isinstance(one, str) else one)}
     known = set(phrases(locale="en-US"))
-    families = ("all_", "per_", "spans_", "span_", "based_", "all_")
+    families = ("all_", "per_", "spans_", "span_", "based_", "closed_", "money_closed_", "next_", "previous_", "whole_")
     assert flat <= known
     named = {name for name in known if re.search(rf'"{name}"|phrases\.{name}\b', code) or name.startswith(families)}
     assert named == known
@@ -261,7 +302,7 @@ def test_a_page_tells_what_is_in_it(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {"request_id", "notes", "api_key_id", "user_id", "workspace_id", "account", "sku"} <= {
         *made["columns_left_out"]
     }
-    assert made["sha256"] == hashlib.sha256(parsed.raw["script"][1].encode()).hexdigest()
+    assert made["sha256"]["data"] == hashlib.sha256(parsed.raw["script"][1].encode()).hexdigest()
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) >= 5
     assert set(printed) <= {text.strip() for text in parsed.said}
@@ -308,7 +349,7 @@ def test_too_much_becomes_coarser_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     whole = hours.cells.group_by("meter", "currency").agg(pl.col("amount", "rows").sum()).sort("rows", "amount")
     seen = []
     for most in (100_000, 5_000, 3_000, 1_000, 500):
-        made = fitting(hours.cells, every="1h", most=most)
+        made = fitting(hours, ut.Filter(), every="1h", most=most)
         assert made.frame.height <= most
         seen.append((made.every, made.folded))
         sums = made.frame.group_by("meter", "currency").agg(pl.col("amount", "rows").sum()).sort("rows", "amount")
@@ -402,7 +443,8 @@ def test_hostile_currencies_stay_names(currency: str) -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"every": "1m"}, "every to be 1h or 1d"),
+        ({"every": "1w"}, "every to be 1m, 1h or 1d"),
+        ({"limit": "public"}, "limit to be one of"),
         ({"redact": ""}, "redact"),
         ({"redact": 3}, "redact"),
         ({"title": 3}, "title"),

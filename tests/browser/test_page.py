@@ -84,12 +84,12 @@ def downloaded(page: Page, board: str) -> bytes:
     return kept.value.path().read_bytes()
 
 
-def compare(page: Page, hours: Hours, where: ut.Filter) -> None:
+def compare(page: Page, hours: Hours, where: ut.Filter, *, every: str = "1h") -> None:
     """Hold both boards of a page to what a panel works out: heading, totals and file, to the last digit."""
     money = next(iter(moneys(hours.keep(where).cells).values()), NO_MONEY)
     for board, drawn, group in (("use", TOKENS, "meter"), ("cost", money, "model")):
         of = picture(hours, where, drawn=drawn, group=group, locale="en-US")
-        if of.every == "1m":
+        if of.every == "1m" and every != "1m":
             of = picture(hours, where, drawn=drawn, group=group, locale="en-US", every="1h")
         assert shown(page, board) == exact(of, money=board == "cost"), where
         assert downloaded(page, board) == to_csv(of.data), where

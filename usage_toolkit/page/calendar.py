@@ -6,21 +6,23 @@ A browser is asked for no calendar of its own: it may not know the zone, and kno
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from usage_toolkit import look
 from usage_toolkit.cube import span_start
-from usage_toolkit.page.cells import shortened
 from usage_toolkit.times import day, local_date, month, zone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from usage_toolkit.times import Interval
     from usage_toolkit.view.period import Ends
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LENGTHS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1)}
 
 
 def extent(first: datetime, last: datetime, *, tz: str) -> Interval:
@@ -30,15 +32,18 @@ def extent(first: datetime, last: datetime, *, tz: str) -> Interval:
     return begin[0], end[1]
 
 
-def starts(within: Interval, *, every: str, tz: str) -> list[int]:
+def starts(within: Interval, *, every: str, tz: str) -> Sequence[int]:
     """Return when each span begins that has a part in an interval, in milliseconds since 1970."""
+    if every == "1m":
+        return range(milliseconds(_floor(within[0], every, tz)), milliseconds(within[1]), 60_000)
     step = {"1h": "15m"}.get(every, "1h")
     steps = pl.datetime_range(*within, step, closed="left", time_zone="UTC", eager=True)
     found = pl.select(time=steps).select(span_start(every, tz))["time"].unique().sort()
-    return found.dt.epoch("ms").to_list()
+    known: list[int] = found.dt.epoch("ms").to_list()
+    return known
 
 
-def told(within: Interval, known: dict[str, list[int]], *, tz: str, locale: str) -> dict[str, Any]:
+def told(within: Interval, known: dict[str, Sequence[int]], *, tz: str, locale: str) -> dict[str, Any]:
     """Return bars for the page's script.
 
     Parameters
@@ -55,7 +60,7 @@ def told(within: Interval, known: dict[str, list[int]], *, tz: str, locale: str)
     return {
         "tz": tz,
         "stop": milliseconds(within[1]),
-        "starts": {every: shortened([of[0], *(b - a for a, b in pairwise(of))]) for every, of in known.items()},
+        "starts": {every: _shortened([of[0], *(b - a for a, b in pairwise(of))]) for every, of in known.items()},
         "offsets": _offsets(known["1d"], tz),
         "short": [look.short_day(of, locale=locale) for of in days],
         "long": [look.long_day(of, locale=locale) for of in days],
@@ -83,8 +88,8 @@ def around(ends: Ends, *, every: str, tz: str) -> Ends:
     start, stop = ends
     first = start and _floor(start, every, tz)
     last = stop and _floor(stop, every, tz)
-    if stop and last != stop:
-        last = last and (last + timedelta(hours=1) if every == "1h" else day(local_date(stop, tz=tz), tz=tz)[1])
+    if stop and last and last != stop:
+        last = day(local_date(stop, tz=tz), tz=tz)[1] if every == "1d" else last + _LENGTHS[every]
     return first, last
 
 
@@ -92,14 +97,28 @@ def _floor(moment: datetime, every: str, tz: str) -> datetime:
     if every == "1d":
         return day(local_date(moment, tz=tz), tz=tz)[0]
     local = moment.astimezone(zone(tz))
-    return moment - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    minutes = local.minute if every == "1h" else 0
+    return moment - timedelta(minutes=minutes, seconds=local.second, microseconds=local.microsecond)
 
 
 def _date(start: int, tz: str) -> date:
     return local_date(instant(start), tz=tz)
 
 
-def _offsets(days: list[int], tz: str) -> list[list[int]]:
+def _shortened(values: Iterable[object]) -> str:
+    """Write values with blanks between them, and how often where one comes again at once.
+
+    >>> _shortened([1, 1, 1, 7, 7])
+    '1*3 7 7'
+    """
+    parts = []
+    for value, again in groupby(map(str, values)):
+        count = sum(1 for _ in again)
+        parts.append(f"{value}*{count}" if count > 2 else " ".join([value] * count))  # noqa: PLR2004 (shorter from 3 on)
+    return " ".join(parts)
+
+
+def _offsets(days: Sequence[int], tz: str) -> list[list[int]]:
     """Return since when clocks are how many seconds ahead of UTC: to the quarter of an hour, as clocks change."""
     found: list[list[int]] = []
     for start, stop in pairwise([*days, days[-1] + 86_400_000]):

@@ -13,8 +13,10 @@ from usage_toolkit import look
 from usage_toolkit.cube import MEASURES
 from usage_toolkit.filters import Filter
 from usage_toolkit.page import calendar, phrases
-from usage_toolkit.page.cells import Cells, fitting, limited, places, text
-from usage_toolkit.page.redaction import PERSONAL, Redaction
+from usage_toolkit.page.cells import Cells, fitting, limited
+from usage_toolkit.page.packing import CREDIT, LIMB, PACKED, limbs, packed, places
+from usage_toolkit.page.redaction import PERSONAL, Redaction, kinds
+from usage_toolkit.schema import CLASSES, within
 from usage_toolkit.times import local_date
 from usage_toolkit.view.hours import LABELS, SELECTORS, beyond
 from usage_toolkit.view.picture import MOST_SERIES, uncut
@@ -22,6 +24,7 @@ from usage_toolkit.view.refused import LIMIT, Refused
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import polars as pl
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 _CODED = (*LABELS, "basis", "unit", "currency")
 _TICK = timedelta(microseconds=1)
-_BARS = ("1h", "1d", "1w", "1mo")
+_BARS = ("1m", "1h", "1d", "1w", "1mo")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Cargo:
         From where to where periods can be chosen.
     redaction
         What people are called instead, if they are.
+    hidden
+        Labels of a class beyond the limit: nothing is told apart by them.
+    complete
+        From where and through when providers are known to be complete.
     """
 
     hours: Hours
@@ -62,6 +69,8 @@ class Cargo:
     reach: Interval
     within: Interval
     redaction: Redaction | None
+    hidden: tuple[str, ...]
+    complete: Mapping[str, Interval]
     locale: str
 
     @cached_property
@@ -102,25 +111,33 @@ class Cargo:
         """
         tz, locale = self.hours.tz, self.locale
         known = {every: calendar.starts(self.within, every=every, tz=tz) for every in self._spans}
-        cells = {"1h": known.get("1h", []), "1d": known["1d"]}
+        cells = {every: starts for every, starts in known.items() if every in ("1m", "1h", "1d")}
         labels = {label: values for label, values in self.codes.items() if label != LIMIT}
+        scales = self._scales
         value = {
             "every": self.cells.every,
             "calendar": calendar.told(self.within, known, tz=tz, locale=locale),
             "codes": self.codes,
             "called": phrases.called(self.codes, locale=locale),
-            "cube": text(self.cells.frame, codes=labels, starts=cells),
-            "refused": text(self.refused, codes=self.codes, starts=cells),
-            "scales": self._scales,
+            "cube": packed(self.cells.frame, codes=labels, starts=cells, scales=scales),
+            "refused": packed(self.refused, codes=self.codes, starts=cells, scales=scales),
+            "scales": scales,
+            "limbs": self._limbs(scales),
+            "limb": LIMB,
             "left_out": self.left_out,
             "first": self._day(known["1d"], self.reach[0]),
             "last": self._day(known["1d"], self.reach[1]),
             "count": self.count,
+            "reach": self._reaches,
+            "rows_begin": self.hours.first and calendar.milliseconds(self.hours.first.replace(microsecond=0)),
+            "credits": CREDIT in self.cells.frame.columns,
             "filter": self._params(),
-            "selectors": [label for label in SELECTORS if label not in self.cells.folded],
+            "selectors": [label for label in SELECTORS if label not in (*self.cells.folded, *self.hidden)],
             "begin": begin,
             "phrases": phrases.phrases(locale=locale),
             "columns": phrases.columns(locale=locale),
+            "meters": phrases.meters(locale=locale),
+            "spans": phrases.spans(locale=locale),
             "units": phrases.units(locale=locale),
             "numbers": phrases.numbers(locale=locale),
             "order": phrases.order(),
@@ -137,43 +154,80 @@ class Cargo:
     def _scales(self) -> dict[str, int]:
         """Return how many decimals each measure has; dollars as many as other money, so that they can be compared."""
         found = {name: max(places(self.cells.frame, name), places(self.refused, name)) for name in MEASURES}
-        return found | dict.fromkeys(("amount", "amount_usd"), max(found["amount"], found["amount_usd"]))
+        return found | dict.fromkeys(("amount", "amount_usd", CREDIT), max(found["amount"], found["amount_usd"]))
+
+    def _limbs(self, scales: dict[str, int]) -> dict[str, int]:
+        """Return in how many parts a browser keeps each measure."""
+        frame = self.cells.frame
+        sums = {name: frame[name].abs().sum() or 0 for name in PACKED if name in frame.columns}
+        sums["quantity"] = max(sums["quantity"], self.refused["quantity"].abs().sum() or 0)
+        return {name: limbs(int(total * 10 ** scales[name])) for name, total in sums.items()}
+
+    @property
+    def _reaches(self) -> dict[str, dict[str, Any]]:
+        """Return how far the rows of each provider reach, and what is known to be complete: what periods are closed."""
+        found = {}
+        for provider in self.hours.providers:
+            rows = self.hours.census.filter(self.hours.census["provider"] == provider)
+            newest = rows.filter(rows["last"] == rows["last"].max())
+            known = self.complete.get(provider)
+            found[provider] = {
+                "last": calendar.milliseconds(newest["last"][0].replace(microsecond=0)),
+                "end": calendar.milliseconds(self.hours.reach[provider][1].replace(second=0, microsecond=0)),
+                "step": "1d" if newest["grain"].to_list() == ["1d"] else "1h",
+                "complete": known and [calendar.milliseconds(end) for end in known],
+            }
+        return found
 
     @property
     def _spans(self) -> tuple[str, ...]:
-        return _BARS if self.cells.every == "1h" else _BARS[1:]
+        return _BARS[_BARS.index(self.cells.every) :]
 
     def _params(self) -> dict[str, Any]:
         """Return the filter as the page's script keeps it: as that of Vega, of the labels that can be chosen."""
         params = self.where.to_params()
         return {name: params[name] for name in ("start", "stop", *SELECTORS)}
 
-    def _day(self, days: list[int], moment: datetime) -> int:
+    def _day(self, days: Sequence[int], moment: datetime) -> int:
         return max(0, bisect_right(days, calendar.milliseconds(moment)) - 1)
 
 
-def cargo(hours: Hours, value: Filter, *, every: str, redact: str | None, locale: str) -> Cargo:
+def cargo(
+    hours: Hours,
+    value: Filter,
+    *,
+    every: str,
+    redact: str | None,
+    limit: str,
+    complete: Mapping[str, Interval],
+    locale: str,
+) -> Cargo:
     """Work out what travels, from all rows and the filter to begin with."""
-    beside = _beside(hours, value, every, ())
-    cells = fitting(hours.keep(beside, hourly=True).cells, every=every)
+    hidden = tuple(label for label in SELECTORS if label not in within(limit, SELECTORS))
+    beside = _beside(hours, value, every, hidden)
+    cells = fitting(hours, beside, every=every, hidden=hidden)
     if cells.every != every or cells.folded:  # then the page can't show some of the filter that it could
-        beside = _beside(hours, value, cells.every, cells.folded)
-        cells = fitting(hours.keep(beside, hourly=True).cells, every=cells.every)
+        beside = _beside(hours, value, cells.every, (*hidden, *cells.folded))
+        cells = fitting(hours, beside, every=cells.every, hidden=hidden)
     rows = Refused(hours).rows.filter(beside.to_expr())
     rows = rows if beside.stop is None else rows.filter(~beyond(beside.stop))
-    frame, refused, hidden = cells.frame, limited(hours, rows, cells), None
+    rows = rows if limit == CLASSES[-1] and redact is None else kinds(rows)
+    frame, refused, pseudonyms = cells.frame, limited(hours, rows, cells, hidden), None
     ends = _near(hours, value) and calendar.around((value.start, value.stop), every=cells.every, tz=hours.tz)
     start, stop = ends or (None, None)
     chosen: dict[str, Any] = {name: of for name, of in value.names().items() if name in SELECTORS}
     where = Filter(start, stop, **chosen)
     if redact is not None:
-        hidden = Redaction(redact, {label: {*hours.cells[label], *rows[label]} for label in PERSONAL})
-        frame, refused, where = _again(hidden.frame(frame)), _again(hidden.frame(refused)), hidden.filter(where)
-    where = where.replace(**dict.fromkeys(cells.folded, ()))
+        pseudonyms = Redaction(redact, {label: {*hours.cells[label], *rows[label]} for label in PERSONAL})
+        frame, refused = _again(pseudonyms.frame(frame)), _again(pseudonyms.frame(refused))
+        where = pseudonyms.filter(where)
+    where = where.replace(**dict.fromkeys((*hidden, *cells.folded), ()))
     reach = _reach(hours, beside)
-    inside = [moment for moment in (*reach, start, stop) if moment is not None]
-    within = calendar.extent(min(inside), max(inside), tz=hours.tz)
-    return Cargo(hours, Cells(frame, cells.every, cells.folded), refused, where, beside, reach, within, hidden, locale)
+    known = [begin for begin, _ in complete.values() if _near(hours, Filter(begin))]
+    inside = [moment for moment in (*reach, start, stop, *known) if moment is not None]
+    around = calendar.extent(min(inside), max(inside), tz=hours.tz)
+    cells = Cells(frame, cells.every, cells.folded)
+    return Cargo(hours, cells, refused, where, beside, reach, around, pseudonyms, hidden, complete, locale)
 
 
 def _beside(hours: Hours, value: Filter, every: str, folded: tuple[str, ...]) -> Filter:
@@ -215,4 +269,4 @@ def _near(hours: Hours, value: Filter) -> bool:
 
 def _again(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort by the names that are shown now."""
-    return frame.sort([name for name in frame.columns if name not in (*MEASURES, "rows")])
+    return frame.sort([name for name in frame.columns if name not in (*PACKED, "rows")])

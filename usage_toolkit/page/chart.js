@@ -25,103 +25,145 @@ function axisText(number) {
 }
 
 let paper = 0; // how wide a drawing is where it is printed
+const FEW = 100; // of so many bars each is read out with all its parts, of more when it is reached
 
-// Draws bars into a box. Each has a name, a short one, its parts from the bottom up, and what is said of it.
-function drawChart(box, { bars: shown, series: kinds, empty, description, open, scale }) {
-  const width = paper || Math.max(300, box.clientWidth || 960);
-  const made = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "group", "aria-label": description });
-  const base = HEIGHT - BOTTOM;
-  const heights = shown.map((bar) => bar.parts.reduce(([up, down], part) => {
-    const tall = near(part.value, scale);
-    return tall < 0 ? [up, down + tall] : [up + tall, down];
-  }, [0, 0]));
-  const marks = ticks(Math.min(0, ...heights.map(([, down]) => down)), Math.max(0, ...heights.map(([up]) => up)));
-  const [low, high] = [marks[0], marks[marks.length - 1]];
-  const y = (number) => base - ((number - low) / (high - low || 1)) * (base - TOP);
-  const room = (width - LEFT - RIGHT) / Math.max(1, shown.length);
-  const wide = Math.min(72, room * (shown.length > 200 ? 1 : 0.85));
-  const x = (at) => LEFT + room * at + (room - wide) / 2;
-  if (empty) {
-    made.setAttribute("viewBox", `0 0 ${width} ${HEIGHT / 3}`);
-    made.append(svg("text", { x: width / 2, y: HEIGHT / 6, class: "empty", "text-anchor": "middle" }, empty));
-    box.replaceChildren(made);
-    return;
+const tenth = (number) => Math.round(number * 10) / 10;
+
+// A drawing that stays: what is the same as before is not made again.
+function chart(box) {
+  const frame = svg("g", { "aria-hidden": "true" });
+  const shapes = svg("g", { class: "shapes", "aria-hidden": "true" });
+  const names = svg("g", { "aria-hidden": "true" });
+  const spots = svg("g");
+  const drawing = svg("svg", { role: "group" }, frame, shapes, names, spots);
+  const view = { model: null, places: [], room: 0 };
+  box.append(drawing);
+  listen(drawing, view);
+
+  function draw(model) {
+    const width = paper || Math.max(280, box.clientWidth || 960);
+    view.model = model;
+    drawing.setAttribute("aria-label", model.description);
+    drawing.setAttribute("viewBox", `0 0 ${width} ${model.empty ? HEIGHT / 3 : HEIGHT}`);
+    const { bars: shown, kinds } = model.empty ? { bars: [], kinds: [] } : model;
+    const sizes = extremes(kinds, shown.length);
+    const marks = ticks(Math.min(0, ...sizes.down), Math.max(0, ...sizes.up));
+    const [low, high] = [marks[0], marks.at(-1)];
+    const base = HEIGHT - BOTTOM;
+    const y = (number) => tenth(base - ((number - low) / (high - low || 1)) * (base - TOP));
+    const room = (width - LEFT - RIGHT) / Math.max(1, shown.length);
+    const wide = Math.min(72, room * (shown.length > 200 ? 1 : 0.85));
+    const x = (at) => LEFT + room * at + (room - wide) / 2;
+    frame.replaceChildren(...(model.empty
+      ? [svg("text", { x: width / 2, y: HEIGHT / 6, class: "empty", "text-anchor": "middle" }, model.empty)]
+      : marks.flatMap((mark) => [
+        svg("path", { class: mark === 0 ? "zero" : "rule", d: `M${LEFT} ${y(mark)}H${width - RIGHT}` }),
+        svg("text", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, axisText(mark))])));
+    shapes.replaceChildren(...stacked(kinds, shown.length, { x, y, wide }));
+    names.replaceChildren(...labels(shown, { x, wide, width }));
+    place(shown, room, base);
   }
-  for (const mark of marks) {
-    made.append(svg("path", { class: mark === 0 ? "zero" : "rule", d: `M${LEFT} ${y(mark)}H${width - RIGHT}` }));
-    made.append(svg("text", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, axisText(mark)));
+
+  // A place to point at for each bar.
+  function place(shown, room, base) {
+    const same = view.places.length === shown.length && view.room === room;
+    if (!same) {
+      view.places = shown.map((_, at) => svg("rect", { x: tenth(LEFT + room * at), y: TOP, width: tenth(room), height: base - TOP,
+        class: "place", tabindex: at ? "-1" : "0", "data-at": at }));
+      view.room = room;
+      spots.replaceChildren(...view.places);
+    }
+    const role = view.model.open ? "button" : "img";
+    shown.forEach((bar, at) => {
+      const node = view.places[at];
+      set(node, "role", role);
+      set(node, "data-name", bar.key);
+      set(node, "aria-label", shown.length > FEW ? view.model.brief(at) : view.model.said(at));
+    });
   }
-  made.append(...kinds.map((kind, at) => svg("path", { fill: kind.colour, class: "bar", d: pathOf(shown, at, { x, y, wide, scale }) })));
-  labels(made, shown, { x, wide, width });
-  const places = shown.map((bar, at) => svg("rect", {
-    x: LEFT + room * at, y: TOP, width: room, height: base - TOP, class: "place",
-    tabindex: "-1", role: open ? "button" : "img", "data-at": at, "data-name": bar.key, "aria-label": bar.said,
-  }));
-  if (places.length) places[0].setAttribute("tabindex", "0");
-  made.append(...places);
-  listen(made, shown, places, open);
-  box.replaceChildren(made);
+
+  return { draw };
 }
 
-function pathOf(shown, at, { x, y, wide, scale }) {
-  const pieces = [];
-  shown.forEach((bar, place) => {
-    let [up, down] = [0, 0];
-    for (const part of bar.parts) {
-      const tall = near(part.value, scale);
-      const from = tall < 0 ? down : up;
-      if (tall < 0) down += tall;
-      else up += tall;
-      if (part.series === at && tall) {
-        const [a, b] = [y(Math.max(from, from + tall)), y(Math.min(from, from + tall))];
-        pieces.push(`M${x(place).toFixed(2)} ${a.toFixed(2)}h${wide.toFixed(2)}V${b.toFixed(2)}h-${wide.toFixed(2)}z`);
+function set(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+// How high and how low each bar reaches.
+function extremes(kinds, count) {
+  const [up, down] = [new Float64Array(count), new Float64Array(count)];
+  for (const kind of kinds) {
+    for (let at = 0; at < count; at += 1) {
+      up[at] += kind.up[at];
+      down[at] += kind.down[at];
+    }
+  }
+  return { up, down };
+}
+
+// One shape a series: its part of every bar, above those before it, or below where it is less than nothing.
+function stacked(kinds, count, { x, y, wide }) {
+  const [up, down] = [new Float64Array(count), new Float64Array(count)];
+  const width = tenth(wide);
+  return kinds.map((kind) => {
+    const pieces = [];
+    for (const [own, reached] of [[kind.up, up], [kind.down, down]]) {
+      for (let at = 0; at < count; at += 1) {
+        if (!own[at]) continue;
+        const from = reached[at];
+        reached[at] += own[at];
+        const [top, bottom] = own[at] < 0 ? [y(from), y(reached[at])] : [y(reached[at]), y(from)];
+        pieces.push(`M${tenth(x(at))} ${top}h${width}V${bottom}h${-width}z`);
       }
     }
+    return svg("path", { fill: kind.colour, class: "bar", d: pieces.join("") });
   });
-  return pieces.join("");
 }
 
 // As many names below the bars as there is room for, at even steps; hours of many days have each day's first alone.
-function labels(made, shown, { x, wide, width }) {
+function labels(shown, { x, wide, width }) {
   const named = shown.map((bar, at) => [bar.short, at]).filter(([text, at]) => at === 0 || shown[at - 1].short !== text);
   const longest = Math.max(1, ...named.map(([text]) => text.length)) * 6.6 + 12;
   const every = Math.max(1, Math.ceil((named.length * longest) / (width - LEFT)));
-  named.forEach(([text, at], place) => {
-    if (place % every) return;
-    made.append(svg("text", { x: x(at) + wide / 2, y: HEIGHT - 8, "text-anchor": "middle" }, text));
-  });
+  return named.filter((_, place) => place % every === 0)
+    .map(([text, at]) => svg("text", { x: tenth(x(at) + wide / 2), y: HEIGHT - 8, "text-anchor": "middle" }, text));
 }
 
 // A click or Enter opens a bar, arrows go from one to the next, and what it is made of is told beside it.
-function listen(made, shown, places, open) {
+function listen(drawing, view) {
   const at = (event) => Number(event.target.dataset?.at ?? -1);
   const go = (from, to) => {
-    if (!places[to]) return;
-    places[from].setAttribute("tabindex", "-1");
-    places[to].setAttribute("tabindex", "0");
-    places[to].focus();
+    if (!view.places[to]) return;
+    view.places[from].setAttribute("tabindex", "-1");
+    view.places[to].setAttribute("tabindex", "0");
+    view.places[to].focus();
   };
-  made.addEventListener("click", (event) => at(event) >= 0 && open && open(at(event)));
-  made.addEventListener("keydown", (event) => {
+  const open = (place) => view.model.open?.(place);
+  drawing.addEventListener("click", (event) => at(event) >= 0 && open(at(event)));
+  drawing.addEventListener("keydown", (event) => {
     const here = at(event);
     if (here < 0) return;
-    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: places.length - 1 };
+    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: view.places.length - 1 };
     if (event.key in steps) go(here, steps[event.key]);
     else if (event.key !== "Enter" && event.key !== " ") return;
-    else if (open) open(here);
+    else open(here);
     event.preventDefault();
   });
-  const tell = (event) => at(event) >= 0 && showTip(shown[at(event)], event.target);
-  made.addEventListener("pointerover", tell);
-  made.addEventListener("focusin", tell);
-  made.addEventListener("pointerleave", hideTip);
-  made.addEventListener("focusout", hideTip);
+  const tell = (event) => {
+    if (at(event) < 0) return;
+    set(event.target, "aria-label", view.model.said(at(event)));
+    showTip(view.model.bars[at(event)].name, view.model.told(at(event)), event.target);
+  };
+  drawing.addEventListener("pointerover", tell);
+  drawing.addEventListener("focusin", tell);
+  drawing.addEventListener("pointerleave", hideTip);
+  drawing.addEventListener("focusout", hideTip);
 }
 
 const TIP = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
 
-function showTip(bar, place) {
-  TIP.replaceChildren(el("b", {}, bar.name), ...bar.told.map(({ name, text, colour }) =>
+function showTip(name, told, place) {
+  TIP.replaceChildren(el("b", {}, name), ...told.map(({ name, text, colour }) =>
     el("div", {}, swatch(colour), el("span", {}, name), el("span", { class: "number" }, text))));
   TIP.hidden = false;
   const box = place.getBoundingClientRect();

@@ -14,7 +14,10 @@ from usage_toolkit.words import say
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SCRIPTS = ("dom", "exact", "spans", "cube", "totals", "chart", "download", "boards", "filters", "main")
+SCRIPTS = (
+    "dom", "exact", "bits", "spans", "cube", "totals", "compare", "drawn", "chart", "table", "download", "boards",
+    "filters", "main",
+)  # fmt: skip
 """The parts of the one script, in the order in which they need each other."""
 _HERE = Path(__file__).parent
 

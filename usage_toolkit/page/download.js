@@ -11,34 +11,34 @@ function cell(text, separator) {
   return text === "" || text.includes(separator) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function csv(data, every, separator) {
+function csv(data, separator) {
   const number = (value, scale) => (value === null ? null : plain(value, scale).replace(".", MARKS[separator]));
-  const names = ["time", ...data.by, "quantity", "amount", "amount_usd", "rows"].filter((name) => !data.no?.includes(name));
-  const starts = STARTS[every];
-  const lines = data.rows.map((row) => names.map((name) => {
-    if (name === "time") return row.time < 0 ? null : iso(starts[row.time]);
-    if (name === "rows") return String(row.rows);
-    if (name in PAGE.scales) return number(row[name], PAGE.scales[name]);
-    return harmless(valueOf(data, row, name));
-  }));
-  return [names, ...lines].map((line) => `${line.map((text) => cell(text, separator)).join(separator)}\n`).join("");
+  const names = ["time", ...data.by, ...MEASURES, "rows"].filter((name) => !data.no.includes(name));
+  const lines = [names];
+  for (const { group, time, rows, value } of rowsOf(data)) {
+    lines.push(names.map((name) => {
+      if (name === "time") return time < 0 ? null : iso(STARTS[data.every][time]);
+      if (name === "rows") return String(rows);
+      if (name in PAGE.scales) return number(value(name), PAGE.scales[name]);
+      return harmless(valueOf(data, group, name));
+    }));
+  }
+  return lines.map((line) => `${line.map((text) => cell(text, separator)).join(separator)}\n`).join("");
 }
 
 function fileName(subject, group, filter) {
-  const date = (moment) => iso(moment, false).slice(0, filterKind(filter) === "exact" ? 16 : 10).replace(":", ".");
+  const date = (moment) => iso(moment, false).slice(0, kindOf(filter) === "exact" ? 16 : 10).replace(":", ".");
   const ends = reach(filter);
   const said = [subject, ...(filter.provider ?? [])];
   if (ends) {
     const [first, last] = [date(ends[0]), date(ends[1] - 1)];
-    said.push(filterKind(filter) === "month" ? first.slice(0, 7) : first === last ? first : `${first}-to-${last}`);
+    said.push(kindOf(filter) === "month" ? first.slice(0, 7) : first === last ? first : `${first}-to-${last}`);
   }
   for (const label of PAGE.selectors) if (label !== "provider" && filter[label]) said.push(`${label}-${filter[label].join("+")}`);
   said.push(`by-${group}`);
   const safe = said.map((part) => part.replace(/[^A-Za-z0-9.@+-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "")).filter(Boolean);
   return `${safe.join("_").slice(0, 90)}.csv`;
 }
-
-const filterKind = (filter) => kindOf(filter);
 
 function keep(name, text) {
   const link = el("a", { download: name, hidden: true });

@@ -3,13 +3,6 @@
 const plus = (a, b) => (a === null || b === null ? null : a + b);
 const size = (value) => (value < 0n ? -value : value);
 
-function scaled(text, scale) {
-  if (text === "?") return null;
-  const at = text.indexOf(".");
-  if (at < 0) return scale ? BigInt(text + "0".repeat(scale)) : BigInt(text);
-  return BigInt(text.slice(0, at) + text.slice(at + 1).padEnd(scale, "0"));
-}
-
 // The digits of a number, without those that only fill its scale.
 function plain(value, scale) {
   const digits = size(value).toString().padStart(scale + 1, "0");

@@ -54,10 +54,7 @@ function periodChoice(state) {
   const month = el("select", { onchange: () => set("1mo", Number(month.value)) });
   const first = el("input", { type: "date", onchange: () => range(first) });
   const last = el("input", { type: "date", onchange: () => range(last) });
-  const exact = el("span", { class: "exact-period" });
-  const [back, on] = [-1, 1].map((way) => el("button", { type: "button", class: "step",
-    title: say(way < 0 ? "previous" : "next"), "aria-label": say(way < 0 ? "previous" : "next"), onclick: () => step(way) },
-  way < 0 ? "\u2039" : "\u203a"));
+  const [back, on] = [-1, 1].map((way) => el("button", { type: "button", class: "step", onclick: () => step(way) }, way < 0 ? "\u2039" : "\u203a"));
   const parts = { month: field(say("month"), month), first: field(say("from"), first), last: field(say("to"), last) };
   const dayOf = (text) => STARTS["1d"].findIndex((start) => iso(start, false).slice(0, 10) === text);
   let ranged = false;
@@ -83,22 +80,16 @@ function periodChoice(state) {
     else days(...(moved === first ? [from, from] : [to, to]));
   }
 
-  function step(way) {
-    const { start, stop } = state.filter;
-    const now = kindOf(state.filter);
-    if (now === "month") set("1mo", placeOf("1mo", start) + way);
-    else if (DAYS.has(start) && DAYS.has(stop)) {
-      const long = DAYS.get(stop) - DAYS.get(start);
-      days(DAYS.get(start) + way * long, DAYS.get(stop) - 1 + way * long);
-    }
-  }
+  const step = (way) => state.choose(stepped(state.filter, way));
 
   function show() {
     const now = kindOf(state.filter);
     const said = ranged && (now === "month" || now === "day") ? "range" : now;
     offer(kind, now === "exact" ? [...kinds, ["exact", periodName(state.filter)]] : kinds, said);
-    offer(month, STARTS["1mo"].map((_, at) => [String(at), PAGE.calendar.months[at]]),
-      state.filter.start === null ? "0" : String(placeOf("1mo", state.filter.start)));
+    const chosen = state.filter.start === null ? 0 : placeOf("1mo", state.filter.start);
+    const [oldest, newest] = [PAGE.first, PAGE.last].map((day) => placeOf("1mo", startOf("1d", day)));
+    const months = PAGE.calendar.months.map((name, at) => [String(at), name]);
+    offer(month, months.filter((_, at) => (at >= oldest && at <= newest) || at === chosen), String(chosen));
     parts.month.hidden = said !== "month";
     parts.first.hidden = said !== "range" && said !== "day";
     parts.last.hidden = said !== "range";
@@ -111,10 +102,14 @@ function periodChoice(state) {
       input.min = iso(STARTS["1d"][0], false).slice(0, 10);
       input.max = iso(PAGE.calendar.stop - 1, false).slice(0, 10);
     }
-    const closed = start === null || stop === null || now === "exact";
-    back.hidden = on.hidden = closed;
-    back.disabled = closed || 2 * start - stop < STARTS["1d"][0] - 3 * 24 * HOUR && now !== "month" || start <= STARTS["1d"][0];
-    on.disabled = closed || stop >= PAGE.calendar.stop;
+    const closed = start === null || stop === null;
+    for (const [button, way] of [[back, -1], [on, 1]]) {
+      const next = closed ? null : stepped(state.filter, way);
+      button.hidden = closed;
+      button.disabled = closed || (way < 0 ? next.start === null || next.stop <= startOf("1d", PAGE.first) : next.start >= startOf("1d", PAGE.last + 1) || next.stop > PAGE.calendar.stop);
+      button.title = say(`${way < 0 ? "previous" : "next"}_${["month", "day"].includes(now) ? now : "period"}`);
+      button.setAttribute("aria-label", button.title);
+    }
   }
 
   return { controls: [field(say("period"), kind), back, parts.month, parts.first, parts.last, on], show };

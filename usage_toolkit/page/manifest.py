@@ -6,10 +6,13 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from usage_toolkit import look
 from usage_toolkit.page import calendar
+from usage_toolkit.page.document import script, style
 from usage_toolkit.page.redaction import PERSONAL
-from usage_toolkit.schema import COLUMNS, NONE
+from usage_toolkit.schema import CLASS_OF, COLUMNS, NONE
 from usage_toolkit.times import local_date
 from usage_toolkit.view.hours import LABELS
 from usage_toolkit.words import say
@@ -21,9 +24,22 @@ DRAWN = {"time", "grain", *LABELS, "basis", "quantity", "unit", "amount", "curre
 """The columns of rows that a page adds up; of notes it keeps the first word of refused requests, a kind of limit."""
 
 
-def manifest(cargo: Cargo, written: str, *, redacted: bool) -> dict[str, Any]:
-    """Return what is in a page, for a program; `written` is its data as it stands there."""
+def manifest(cargo: Cargo, written: str, *, coverage: pl.DataFrame | None, limit: str) -> dict[str, Any]:
+    """Return what is in a page, for a program.
+
+    Parameters
+    ----------
+    cargo
+        What travels.
+    written
+        The same as it stands there.
+    coverage
+        The windows that were fetched whole.
+    limit
+        The last class of columns that was allowed.
+    """
     hours, cells = cargo.hours, cargo.cells
+    drawn = [name for name in COLUMNS if name in DRAWN and name not in (*cargo.hidden, *cells.folded)]
     first, last = (local_date(moment, tz=hours.tz).isoformat() if cargo.count else None for moment in cargo.reach)
     return {
         "rows": cargo.count,
@@ -35,12 +51,20 @@ def manifest(cargo: Cargo, written: str, *, redacted: bool) -> dict[str, Any]:
         "providers": hours.providers,
         "currencies": [currency for currency in cargo.codes["currency"] if currency != NONE],
         "rows_through": {name: calendar.iso(end.replace(microsecond=0)) for name, (_, end) in hours.reach.items()},
-        "columns_left_out": [name for name in COLUMNS if name not in DRAWN],
+        "complete_through": {name: calendar.iso(end) for name, (_, end) in cargo.complete.items()},
+        "provisional_since": _provisional(coverage),
+        "limit": limit,
+        "columns": {name: CLASS_OF[name] for name in drawn},
+        "columns_left_out": [name for name in COLUMNS if name not in drawn],
         "labels_folded": list(cells.folded),
-        "labels_redacted": list(PERSONAL) if redacted else [],
+        "labels_redacted": [name for name in PERSONAL if name in drawn] if cargo.redaction else [],
         "rows_left_out": hours.uncut,
         "version": _version(),
-        "sha256": sha256(written.encode()).hexdigest(),
+        "sha256": {
+            "data": sha256(written.encode()).hexdigest(),
+            "script": sha256(script().encode()).hexdigest(),
+            "style": sha256(style().encode()).hexdigest(),
+        },
     }
 
 
@@ -56,7 +80,7 @@ def told(made: dict[str, Any], cargo: Cargo, *, asked: str, beside: str) -> list
     asked
         How fine times were asked to be.
     beside
-        What rows were narrowed to that can't be chosen in the page, in words.
+        A sentence on what rows were narrowed to that can't be chosen in the page, or nothing.
     """
     locale = cargo.locale
     days = [
@@ -81,10 +105,15 @@ def told(made: dict[str, Any], cargo: Cargo, *, asked: str, beside: str) -> list
         say("Currencies: {names}; none is added to another.", locale=locale, names=", ".join(currencies) or "\u2013")
     )
     if beside:
-        said.append(say("Only rows of: {what}.", locale=locale, what=beside))
+        said.append(beside)
     if made["finest"] != asked:
-        spans = look.spans(made["finest"], 2, locale=locale)
-        said.append(say("Hours would be too many numbers for one page: it has {spans}.", locale=locale, spans=spans))
+        spans = [look.spans(every, 2, locale=locale) for every in (asked, made["finest"])]
+        said.append(
+            say(
+                "{asked} would be too many numbers for one page: it has {spans}.",
+                locale=locale, asked=spans[0].capitalize(), spans=spans[1],
+            )
+        )  # fmt: skip
     for label in cargo.cells.folded:
         names = look.plural(label, 2, locale=locale)
         said.append(say("Too many numbers for one page: {names} are not told apart.", locale=locale, names=names))
@@ -94,9 +123,20 @@ def told(made: dict[str, Any], cargo: Cargo, *, asked: str, beside: str) -> list
             "Not in this file: single requests, their ids and notes, accounts, products and list prices.", locale=locale
         )
     )
+    if cargo.hidden:
+        names = ", ".join(look.plural(label, 2, locale=locale) for label in cargo.hidden)
+        said.append(say("Left out as not shareable: {names}.", locale=locale, names=names))
     if made["labels_redacted"]:
         said.append(say("Workspaces, API keys and users have pseudonyms.", locale=locale))
-    return [*said, f"usage_toolkit {made['version']} \u00b7 SHA-256 {made['sha256']}"]
+    return [*said, f"usage_toolkit {made['version']} \u00b7 SHA-256 {made['sha256']['data']}"]
+
+
+def _provisional(coverage: pl.DataFrame | None) -> dict[str, str]:
+    """Return since when the newest rows of each provider may still change."""
+    if coverage is None:
+        return {}
+    known = coverage.drop_nulls("provisional_since").group_by("provider").agg(pl.col("provisional_since").min())
+    return {name: calendar.iso(since) for name, since in known.sort("provider").iter_rows()}
 
 
 def _version() -> str:

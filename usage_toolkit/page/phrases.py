@@ -27,6 +27,8 @@ def phrases(*, locale: str) -> dict[str, str]:
         "between": say("{first} to {last}", locale=locale, first="{first}", last="{last}"),
         "cache_share": say("Cache hit share", locale=locale),
         "cache_said": say("cache reads as a share of all input", locale=locale),
+        "change_note": say("Change against the period before ({period}).", locale=locale, period="{period}"),
+        "charges": say("Charges", locale=locale),
         "coarser_rows": say(
             "The rows of this selection resolve no {asked}, so the bars are {bars}.",
             locale=locale, asked="{asked}", bars="{bars}",
@@ -37,6 +39,7 @@ def phrases(*, locale: str) -> dict[str, str]:
         ),
         "cost": say("Cost", locale=locale),
         "count_rows": say("{count} rows", locale=locale, count="{count}"),
+        "credits": say("Credits and refunds", locale=locale),
         "credit": say("{amount} (credit)", locale=locale, amount="{amount}"),
         "csv": say("Download CSV", locale=locale),
         "csv_with": say("CSV with", locale=locale),
@@ -62,10 +65,11 @@ def phrases(*, locale: str) -> dict[str, str]:
         "from_to": say("from {first} to {last}", locale=locale, first="{first}", last="{last}"),
         "granularity": say("Granularity", locale=locale),
         "group": say("Group by", locale=locale),
-        "hours_closed": say(
-            "{bar} can't be opened: its rows resolve no {span}s.",
-            locale=locale, bar="{bar}", span=look.span("1h", locale=locale),
+        "file_closed": say(
+            "{bar} can't be opened: this file has {spans} and nothing finer.",
+            locale=locale, bar="{bar}", spans="{spans}",
         ),
+        "gone": say("gone", locale=locale),
         "limited": say("Rate-limited requests", locale=locale),
         "limited_count": say("Rate-limited requests: {count}", locale=locale, count="{count}"),
         "limited_none": say("No rate-limited requests in this selection", locale=locale),
@@ -74,22 +78,45 @@ def phrases(*, locale: str) -> dict[str, str]:
         ),
         "limited_unknown": say("How many requests were rate limited is not known in full.", locale=locale),
         "month": say("Month", locale=locale),
-        "next": say("Next period", locale=locale),
+        "limited_most": say(
+            "{said}; the most in one {span}: {most} ({when})",
+            locale=locale, said="{said}", span="{span}", most="{most}", when="{when}",
+        ),
+        "limited_outside": say(
+            "In the table, but in no bar, as their rows are too coarse: {count}", locale=locale, count="{count}"
+        ),
+        "new": say("new", locale=locale),
+        "next_day": say("Next day", locale=locale),
+        "next_month": say("Next month", locale=locale),
+        "next_period": say("Next period", locale=locale),
+        "no_change_begin": say(
+            "No change is shown: rows begin on {moment}.", locale=locale, moment="{moment}"
+        ),
+        "no_change_period": say("No change is shown: choose a month, a day or a range.", locale=locale),
+        "no_change_rows": say("No change is shown: there are no rows.", locale=locale),
+        "no_change_running": say(
+            "No change is shown: rows of {names} reach to {moment}.", locale=locale, names="{names}", moment="{moment}"
+        ),
         "no_money": say("No money in this selection", locale=locale),
         "no_such_money": say("No {money} in this selection", locale=locale, money="{money}"),
         "no_tokens": say("No tokens in this selection", locale=locale),
         "not_reported": say("not reported", locale=locale),
+        "none": say("none", locale=locale),
         "nothing": say("Nothing in this selection", locale=locale),
         "one_row": say("1 row", locale=locale),
         "over_time": say("{what} over time, stacked", locale=locale, what="{what}"),
         "other": look.word("model", OTHER, locale=locale),
         "parity": say("= {dollars} at the provider's parity", locale=locale, dollars="{dollars}"),
+        "per_1m": look.per_span("{what}", "1m", locale=locale),
         "per_1d": look.per_span("{what}", "1d", locale=locale),
         "per_1h": look.per_span("{what}", "1h", locale=locale),
         "per_1mo": look.per_span("{what}", "1mo", locale=locale),
         "per_1w": look.per_span("{what}", "1w", locale=locale),
         "period": say("Period", locale=locale),
-        "previous": say("Previous period", locale=locale),
+        "points": say("{number} points", locale=locale, number="{number}"),
+        "previous_day": say("Previous day", locale=locale),
+        "previous_month": say("Previous month", locale=locale),
+        "previous_period": say("Previous period", locale=locale),
         "range": say("Range", locale=locale),
         "requests": say("Requests", locale=locale),
         "rows_behind": say("{rows} of {count} rows behind this picture", locale=locale, rows="{rows}", count="{count}"),
@@ -97,6 +124,7 @@ def phrases(*, locale: str) -> dict[str, str]:
         "several": say("Several…", locale=locale),
         "span_1d": say("Day", locale=locale),
         "span_1h": say("Hour", locale=locale),
+        "span_1m": say("Minute", locale=locale),
         "span_1mo": say("Month", locale=locale),
         "span_1w": say("Week", locale=locale),
         "tick": say("Tick what to show; with nothing ticked, all is shown.", locale=locale),
@@ -107,14 +135,29 @@ def phrases(*, locale: str) -> dict[str, str]:
         "unknown": say(
             "Not added up: spans with rows of unknown quantity or amount ({rows}).", locale=locale, rows="{rows}"
         ),
+        "unchanged": say("unchanged", locale=locale),
         "up": say("Up", locale=locale),
         "use": say("Use", locale=locale),
-        "whole": say(
-            "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).",
-            locale=locale, span=look.span("1h", locale=locale), rows="{rows}",
-        ),
-    } | {f"spans_{every}": look.spans(every, 2, locale=locale) for every in ("1h", "1d", "1w", "1mo")} | {
+    } | {f"spans_{every}": look.spans(every, 2, locale=locale) for every in ("1m", "1h", "1d", "1w", "1mo")} | {
         f"based_{basis}": look.based("{amount}", basis, locale=locale) for basis in BASES
+    } | {name: text for every in ("1m", "1h") for name, text in _closed(every, locale).items()}  # fmt: skip
+
+
+def _closed(every: str, locale: str) -> dict[str, str]:
+    """Return what is said of rows that resolve no such spans."""
+    span = look.span(every, locale=locale)
+    return {
+        f"closed_{every}": say(
+            "{bar} can't be opened: its rows resolve no {span}s.", locale=locale, bar="{bar}", span=span
+        ),
+        f"money_closed_{every}": say(
+            "{bar} can't be opened: its rows of {money} resolve no {span}s.",
+            locale=locale, bar="{bar}", money="{money}", span=span,
+        ),
+        f"whole_{every}": say(
+            "In the totals and the table, but in no bar: rows that resolve no {span}s ({rows}).",
+            locale=locale, span=span, rows="{rows}",
+        ),
     }  # fmt: skip
 
 
@@ -127,6 +170,16 @@ def columns(*, locale: str) -> dict[str, str]:
     """Return what columns are called."""
     labels = (*SELECTORS, "meter", "basis", "unit", "currency", "time", "quantity", "amount", "rows")
     return {label: look.name(label, locale=locale) for label in labels}
+
+
+def meters(*, locale: str) -> dict[str, str]:
+    """Return what meters are called."""
+    return {meter: look.word("meter", meter, locale=locale) for meter in METERS}
+
+
+def spans(*, locale: str) -> dict[str, str]:
+    """Return what one span of time is called."""
+    return {every: look.span(every, locale=locale) for every in ("1m", "1h", "1d", "1w", "1mo")}
 
 
 def units(*, locale: str) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import polars as pl
 from usage_toolkit import look
 from usage_toolkit.errors import ArgumentError
 from usage_toolkit.schema import DEFAULT, NONE, OTHER, UNALLOCATED
+from usage_toolkit.view.refused import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +54,12 @@ class Redaction:
                 for label, of in self._of.items()
             }
         )
+
+
+def kinds(refused: pl.DataFrame) -> pl.DataFrame:
+    """Call a kind of limit ``(other)`` unless it looks like one: it is read from a note, which may say anything."""
+    known = pl.col(LIMIT).str.contains(r"^([A-Z]{2,5}|\(none\))$")
+    return refused.with_columns(pl.when(known).then(LIMIT).otherwise(pl.lit(OTHER)).alias(LIMIT))
 
 
 def expect_redact(redact: object) -> str | None:

@@ -3,28 +3,48 @@
 const HOUR = 3600000;
 const LONGEST = 400 * 24 * HOUR;
 const MOST_BARS = 800;
-const LENGTHS = { "1h": HOUR, "1d": 24 * HOUR, "1w": 168 * HOUR };
-const SPANS = ["1h", "1d", "1w", "1mo"].filter((every) => every in PAGE.calendar.starts);
-const FINER = { "1mo": "1d", "1w": "1d", "1d": "1h" };
+const MINUTE = 60000;
+const LENGTHS = { "1m": MINUTE, "1h": HOUR, "1d": 24 * HOUR, "1w": 168 * HOUR };
+const SPANS = ["1m", "1h", "1d", "1w", "1mo"].filter((every) => every in PAGE.calendar.starts);
+const FINER = { "1mo": "1d", "1w": "1d", "1d": "1h", "1h": "1m" };
+
+function* listed(text) {
+  for (const part of text.split(" ")) {
+    const [value, again] = part.split("*");
+    for (let left = again ? Number(again) : 1; left; left -= 1) yield value;
+  }
+}
 
 const STARTS = Object.fromEntries(SPANS.map((every) => {
   let at = 0;
-  return [every, Array.from(listed(PAGE.calendar.starts[every]), (step) => (at += Number(step)))];
+  return [every, Float64Array.from(listed(PAGE.calendar.starts[every]), (step) => (at += Number(step)))];
 }));
-const DAYS = new Map(STARTS["1d"].map((start, day) => [start, day]).concat([[PAGE.calendar.stop, STARTS["1d"].length]]));
+const DAYS = new Map([...STARTS["1d"], PAGE.calendar.stop].map((start, day) => [start, day]));
+
+// The first place for which something is true, that is true for all after it.
+function lower(values, test) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(values[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 // The place of the last start that is not after a moment.
 function placeOf(every, moment) {
   return Math.max(0, lower(STARTS[every], (start) => start > moment) - 1);
 }
 
+const isEdge = (every, moment) => moment === PAGE.calendar.stop || STARTS[every][placeOf(every, moment)] === moment;
+
 const known = {};
-// In which bar each hour or day lies.
+// In which bar each minute, hour or day lies.
 function barsOf(span, every) {
-  const name = span + every;
-  return (known[name] ??= STARTS[span].map((start) => placeOf(every, start)));
+  return (known[span + every] ??= Int32Array.from(STARTS[span], (start) => placeOf(every, start)));
 }
-const DAY_OF_HOUR = SPANS.includes("1h") ? barsOf("1h", "1d") : [];
 
 const startOf = (every, place) => STARTS[every][place] ?? PAGE.calendar.stop;
 
@@ -43,10 +63,10 @@ function reach({ start, stop }) {
 function fitting([start, stop], asked) {
   const long = stop - start;
   if (asked === "auto") {
-    const every = long <= 25 * HOUR ? "1h" : long <= LONGEST ? "1d" : "1mo";
+    const every = long <= HOUR ? "1m" : long <= 25 * HOUR ? "1h" : long <= LONGEST ? "1d" : "1mo";
     return SPANS.includes(every) ? every : SPANS[0];
   }
-  return SPANS.slice(SPANS.indexOf(asked)).find((every) => every in LENGTHS && long <= MOST_BARS * LENGTHS[every]) ?? "1mo";
+  return SPANS.slice(Math.max(0, SPANS.indexOf(asked))).find((every) => every in LENGTHS && long <= MOST_BARS * LENGTHS[every]) ?? "1mo";
 }
 
 // The bars of a period, also those with nothing in them.
@@ -88,7 +108,14 @@ function clock(moment) {
 
 const dayName = (moment, list = "long") => PAGE.calendar[list][placeOf("1d", moment)];
 
+const names = new Map();
 function longName(every, place) {
+  const key = every + place;
+  if (!names.has(key)) names.set(key, named(every, place));
+  return names.get(key);
+}
+
+function named(every, place) {
   const start = startOf(every, place);
   if (every === "1mo") return PAGE.calendar.months[place];
   if (every === "1w") return `${dayName(start, "short")} \u2013 ${dayName(startOf("1w", place + 1) - 1)}`;
@@ -98,7 +125,7 @@ function longName(every, place) {
 function shortName(every, place, many) {
   const start = startOf(every, place);
   if (every === "1mo") return PAGE.calendar.months[place];
-  return every === "1h" && !many ? clock(start) : dayName(start, "short");
+  return LENGTHS[every] < LENGTHS["1d"] && !many ? clock(start) : dayName(start, "short");
 }
 
 // What a period is: all, a month, a day, a range of days, or exact.
@@ -119,7 +146,7 @@ function periodName(period) {
   if (kind === "day") return dayName(start);
   const exact = kind === "exact";
   if (exact && start !== null && stop !== null && dayName(start) === dayName(stop - 1)) {
-    return say("between", { first: longName("1h", placeOf("1h", start)), last: clock(stop) });
+    return say("between", { first: `${dayName(start)}, ${clock(start)}`, last: clock(stop) });
   }
   const named = (end, inside) => (exact ? `${dayName(end)}, ${clock(end)}` : dayName(inside));
   const first = start === null ? null : named(start, start);

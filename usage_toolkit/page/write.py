@@ -12,14 +12,15 @@ from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.page.cargo import cargo, to_json
 from usage_toolkit.page.document import document
 from usage_toolkit.page.manifest import manifest, told
-from usage_toolkit.page.redaction import expect_redact
+from usage_toolkit.page.redaction import PERSONAL, expect_redact
 from usage_toolkit.page.still import still
+from usage_toolkit.schema import CLASSES, COLUMNS, within
 from usage_toolkit.view import period
 from usage_toolkit.view.buckets import SPANS
 from usage_toolkit.view.drawn import NO_MONEY, TOKENS, moneys
 from usage_toolkit.view.hours import Hours
 from usage_toolkit.view.picture import AUTO, Picture, picture
-from usage_toolkit.view.status import expect_coverage, freshness
+from usage_toolkit.view.status import complete, expect_coverage, freshness
 from usage_toolkit.words import say
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from usage_toolkit.page.cargo import Cargo
     from usage_toolkit.view.drawn import Drawn
 
-FINEST = ("1h", "1d")
+FINEST = ("1m", "1h", "1d")
 
 
 def write_page(
@@ -44,6 +45,7 @@ def write_page(
     title: str | None = None,
     every: str = "1h",
     redact: bool | str = False,
+    limit: str = "internal",
 ) -> Path:
     """Write the boards of usage and cost to one HTML file whose filters work without a kernel and without a network.
 
@@ -70,10 +72,14 @@ def write_page(
     title
         What stands above it, instead of the usual.
     every
-        How fine its times are: ``1h`` or ``1d``. Where hours are too many for a page it has days, and says so.
+        How fine its times are: ``1m``, ``1h`` or ``1d``, as far as rows resolve it. Minutes are in it only where they
+        are asked for. Where they or hours are too many for a page, it is coarser and says so.
     redact
         True or a secret phrase gives workspaces, API keys and users pseudonyms. The same phrase gives the same ones
         in every page; with True, who guesses a name can tell its pseudonym.
+    limit
+        Columns of which class it tells at most: ``internal``, or ``shareable``, which leaves out workspaces, API keys
+        and users. With ``secret`` a kind of rate limit that does not look like one is told as it was noted.
 
     Returns
     -------
@@ -98,7 +104,15 @@ def write_page(
     ...
     """
     text, said = page(
-        rows, value=value, tz=tz, locale=locale, coverage=coverage, title=title, every=every, redact=redact
+        rows,
+        value=value,
+        tz=tz,
+        locale=locale,
+        coverage=coverage,
+        title=title,
+        every=every,
+        redact=redact,
+        limit=limit,
     )
     with replacing(Path(path)) as file:
         file.write(text.encode())
@@ -116,11 +130,13 @@ def page(
     title: str | None,
     every: str,
     redact: bool | str,
+    limit: str,
 ) -> tuple[str, list[str]]:
     """Return the text of a page, and what is in it."""
     phrase = expect_redact(redact)
+    within(limit, (), call="write_page")
     if every not in FINEST:
-        raise ArgumentError(f"write_page: expected every to be 1h or 1d, found {every!r}; use one of those.")
+        raise ArgumentError(f"write_page: expected every to be 1m, 1h or 1d, found {every!r}; use one of those.")
     if not isinstance(title, str | None):
         raise ArgumentError(f"write_page: expected title to be a text or None, found {title!r}; write it as text.")
     if value is not None:
@@ -132,32 +148,36 @@ def page(
     else:
         shown, hours, known = None, Hours(rows, tz), expect_coverage(coverage)
     value, locale = value or Filter(), locale or "en-US"
-    made = cargo(hours, value, every=every, redact=phrase, locale=locale)
+    made = cargo(hours, value, every=every, redact=phrase, limit=limit, complete=complete(known), locale=locale)
     drawn = _money(hours, value, shown)
     groups = _groups(shown, made)
+    spans = (AUTO, *SPANS[SPANS.index(made.cells.every) :])
     begin = {
         "board": "use" if shown is not None and shown.drawn.measure == "quantity" else "cost",
         "cost": groups["cost"],
         "use": groups["use"],
         "currency": drawn.key if shown is not None and shown.drawn.measure == "amount" else "",
-        "every": shown.asked if shown is not None and shown.asked in (AUTO, "1h", "1d", "1w", "1mo") else AUTO,
+        "every": shown.asked
+        if shown is not None and shown.asked in (AUTO, *SPANS[SPANS.index(made.cells.every) :])
+        else AUTO,
     }
     written = made.written(begin)
-    inside = manifest(made, written, redacted=phrase is not None)
-    lines = told(inside, made, asked=every, beside=_beside(made))
+    inside = manifest(made, written, coverage=known, limit=limit)
+    beside = _beside(made, limit)
+    lines, fresh = told(inside, made, asked=every, beside=beside), freshness(hours, known, locale=locale)
     stills = {"cost": (drawn, groups["cost"]), "use": (TOKENS, groups["use"])}
     boards = [stills.pop(begin["board"]), *stills.values()]
     text = document(
         title=look.visible(title, limit=200) if title is not None else say("Usage and cost", locale=locale),
         period=period.text((value.start, value.stop), tz=hours.tz, locale=locale),
-        fresh=freshness(hours, known, locale=locale),
+        fresh=[*([beside] if beside else []), *fresh],
         boards=[still(_picture(made, value, of, group), redaction=made.redaction) for of, group in boards],
         told=lines,
         manifest=to_json(inside),
         cargo=written,
         locale=locale,
     )
-    return text, [*lines]
+    return text, [*lines[:-1], *fresh, lines[-1]]
 
 
 def _picture(made: Cargo, value: Filter, drawn: Drawn, group: str) -> Picture:
@@ -177,18 +197,22 @@ def _money(hours: Hours, value: Filter, shown: Picture | None) -> Drawn:
 def _groups(shown: Picture | None, made: Cargo) -> dict[str, str]:
     """Return what each board is stacked by at first."""
     groups = {"use": "meter", "cost": "model" if "model" not in made.cells.folded else "meter"}
-    if shown is not None and shown.group not in made.cells.folded:
+    if shown is not None and shown.group not in (*made.cells.folded, *made.hidden):
         groups["use" if shown.drawn.measure == "quantity" else "cost"] = shown.group
     return groups
 
 
-def _beside(made: Cargo) -> str:
-    """Say what narrows a page that its controls don't."""
+def _beside(made: Cargo, limit: str) -> str:
+    """Say what narrows a page that its controls don't; of names that must not be told only how many they are."""
     locale, where = made.locale, made.redaction.filter(made.beside) if made.redaction else made.beside
-    said = [
-        f"{look.lower(name, locale=locale)} {', '.join(look.words(name, values, locale=locale))}"
-        for name, values in where.names().items()
-    ]
+    allowed = within(limit if made.redaction is None else CLASSES[0], COLUMNS)
+    said = []
+    for name, values in where.names().items():
+        if name in allowed or (made.redaction and name in PERSONAL and name not in made.hidden):
+            words = ", ".join(look.words(name, values, locale=locale))
+            said.append(f"{look.lower(name, locale=locale)} {words}")
+        else:
+            said.append(f"{len(values)} {look.plural(name, len(values), locale=locale)}")
     if where.start or where.stop:
         said.append(period.text((where.start, where.stop), tz=made.hours.tz, locale=locale))
-    return "; ".join(said)
+    return say("Only rows of: {what}.", locale=locale, what="; ".join(said)) if said else ""

@@ -155,6 +155,16 @@ class Hours:
         cut = beyond(where.stop)
         return Kept(cells.filter(~cut), int(cells.filter(cut)["rows"].sum()))
 
+    def minutes(self, where: Filter) -> pl.DataFrame:
+        """Return the cells of all rows that `where` keeps, by the minute as far as rows resolve it."""
+        kept = self.keep(where, hourly=True).cells.with_columns(pl.col(*LABELS, "grain", *APART).cast(pl.String))
+        fine = self._minutes((*LABELS, "grain"), where)
+        coarser = kept.filter(coarse("1m"))
+        if fine is None:
+            return coarser
+        timed = fine.with_columns(pl.col("time").dt.convert_time_zone("UTC"))
+        return pl.concat([coarser, timed.with_columns(day=span_start("1d", self.tz)).select(coarser.columns)])
+
     def begun(self, where: Filter) -> int:
         """Count the rows that begin before a period and reach into it: it can't keep those whole either."""
         if where.start is None or not self._cuts_a_day(where):

@@ -53,9 +53,6 @@ ITALIAN = {
     "Highest minute": "Minuto più intenso",
     "Highest minutes": "Minuti più intensi",
     "Hour": "Ora",
-    "Hours would be too many numbers for one page: it has {spans}.": (
-        "Le ore sarebbero troppi numeri per una pagina: contiene {spans}."
-    ),
     "How many requests were rate limited is not known in full.": (
         "Il numero di richieste rifiutate per limite non è noto per intero."
     ),
@@ -71,6 +68,7 @@ ITALIAN = {
     ),
     "Input tokens in the highest minute of each {span}": "Token di input nel minuto più intenso di ogni {span}",
     "Input tokens per minute": "Token di input al minuto",
+    "Left out as not shareable: {names}.": "Tralasciati perché non condivisibili: {names}.",
     "Left out: rows of whole days or hours that lie in this period only in part ({rows}).": (
         "Righe escluse, di giorni o ore che il periodo comprende solo in parte: {rows}."
     ),
@@ -225,11 +223,17 @@ ITALIAN = {
     "{amount} billed": "{amount} addebitati",
     "{amount} estimated": "{amount} (stima)",
     "{amount} metered": "{amount} misurati",
+    "{asked} would be too many numbers for one page: it has {spans}.": (
+        "{asked} sarebbero troppi numeri per una pagina: contiene {spans}."
+    ),
     "{bar} can't be opened: its rows of {money} resolve no {span}s.": (
         "Impossibile aprire {bar}: le sue righe in {money} non hanno il dettaglio per {span}."
     ),
     "{bar} can't be opened: its rows resolve no {span}s.": (
         "Impossibile aprire {bar}: le sue righe non hanno il dettaglio per {span}."
+    ),
+    "{bar} can't be opened: this file has {spans} and nothing finer.": (
+        "{bar} non si può aprire: questo file contiene {spans} e niente di più fine."
     ),
     "{count} changes of price": "{count} variazioni di prezzo",
     "{count} more panels are not drawn": "{count} altri riquadri non sono rappresentati",
