@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,108 +12,32 @@ from playwright.sync_api import expect
 
 import usage_toolkit as ut
 import zoo
+from browser.pages import cargo, choose, compare, downloaded, exact, opened, shown
 from panels import daily, event, frame
 from payloads import PAYLOADS
 from usage_toolkit.export import to_csv
-from usage_toolkit.view.drawn import NO_MONEY, TOKENS, moneys
+from usage_toolkit.view.drawn import TOKENS
 from usage_toolkit.view.hours import SELECTORS, Hours
 from usage_toolkit.view.picture import picture
 from usage_toolkit.view.refused import Refused
 from usage_toolkit.view.totals import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import polars as pl
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-    from usage_toolkit.view.picture import Picture
 
 pytestmark = pytest.mark.browser
 DAYS = 21
 FIRST = datetime(2026, 10, 11, tzinfo=UTC)
 
 
-@contextmanager
-def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
-    """Open a file with the network off; nothing may go wrong in it, and nothing be asked for but itself."""
-    usual = {"viewport": {"width": 1100, "height": 1000}, "locale": "it-IT", "timezone_id": "America/New_York"}
-    made = browser.new_context(offline=True, **(usual | context))
-    page, problems = made.new_page(), []
-    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
-    page.on("console", lambda told: problems.append(f"console: {told.text}"))
-    page.on("request", lambda asked: problems.append(f"asked {asked.url}") if asked.url != path.as_uri() else None)
-    page.goto(path.as_uri())
-    yield page
-    assert page.evaluate("window.hit") is None
-    made.close()
-    assert problems == []
-
-
 @pytest.fixture(scope="module")
 def rows() -> pl.DataFrame:
     """Three weeks of the sample."""
     return ut.sample(days=DAYS)
-
-
-def shown(page: Page, board: str) -> dict[str, str]:
-    """Read the totals of a board: each exact number as the page holds it, none where it is not known."""
-    tiles = page.evaluate(
-        "board => [...document.querySelectorAll(`#${board} .tile[data-of]`)]"
-        ".map(tile => [tile.dataset.of, tile.querySelector('data').value])",
-        board,
-    )
-    return {of: number for of, number in tiles if not of.startswith("all_input")}
-
-
-def exact(of: Picture, *, money: bool) -> dict[str, str]:
-    """Give the same from a panel's picture."""
-    return {
-        f"{total.of}|{total.unit}|{total.basis}": "" if total.value is None else f"{plain(total.value):f}"
-        for total in of.totals
-        if bool(total.of) != money
-    }
-
-
-def downloaded(page: Page, board: str) -> bytes:
-    """Click on a board's button and read the file."""
-    with page.expect_download() as kept:
-        page.locator(f"#{board}").get_by_role("button", name="Download CSV").click()
-    return kept.value.path().read_bytes()
-
-
-def compare(page: Page, hours: Hours, where: ut.Filter, *, every: str = "1h") -> None:
-    """Hold both boards of a page to what a panel works out: heading, totals and file, to the last digit."""
-    money = next(iter(moneys(hours.keep(where).cells).values()), NO_MONEY)
-    for board, drawn, group in (("use", TOKENS, "meter"), ("cost", money, "model")):
-        of = picture(hours, where, drawn=drawn, group=group, locale="en-US")
-        if of.every == "1m" and every != "1m":
-            of = picture(hours, where, drawn=drawn, group=group, locale="en-US", every="1h")
-        assert shown(page, board) == exact(of, money=board == "cost"), where
-        assert downloaded(page, board) == to_csv(of.data), where
-        if of.data.height and drawn is not NO_MONEY:
-            expect(page.locator(f"#{board} h2")).to_have_text(of.drawn.heading(of.every, locale="en-US"))
-
-
-def choose(page: Page, label: str, values: tuple[str, ...], known: list[str]) -> None:
-    """Choose values in a menu, several in its list, as a person does; none are all."""
-    menu = page.get_by_label(label, exact=True)
-    if not values:
-        menu.select_option("all")
-    elif len(values) == 1:
-        menu.select_option(str(known.index(values[0])))
-    else:
-        menu.select_option("several")
-        boxes = page.locator(f"fieldset:has(legend:text-is('{label}'))")
-        for value in values:
-            boxes.locator(f"input[value='{known.index(value)}']").check()
-        boxes.get_by_role("button", name="Done").click()
-
-
-def cargo(page: Page) -> Any:
-    """Return what the page carries."""
-    return page.evaluate("JSON.parse(document.getElementById('cargo').textContent)")
 
 
 def test_choices_by_hand_equal_the_panel(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ function tiler(compared) {
   function money(label, now, then, unit, { main = false, of = "", exact = false, ...rest } = {}) {
     const value = now === none ? null : now;
     const text = value === null ? "" : exactMoney(value, unit);
-    const absent = main || now !== none ? null : "\u2013";
+    const absent = now !== none ? null : "\u2013";
     return tile(label, {
       number: value === null ? absent : shortOf(value, unit), unit: nameOf("currency", unit), main,
       change: compared.why ? "" : changed(now, then, (size_) => `${shortOf(size_, unit)} ${nameOf("currency", unit)}`),

@@ -157,9 +157,7 @@ def page(
         "cost": groups["cost"],
         "use": groups["use"],
         "currency": drawn.key if shown is not None and shown.drawn.measure == "amount" else "",
-        "every": shown.asked
-        if shown is not None and shown.asked in (AUTO, *SPANS[SPANS.index(made.cells.every) :])
-        else AUTO,
+        "every": shown.asked if shown is not None and shown.asked in spans else AUTO,
     }
     written = made.written(begin)
     inside = manifest(made, written, coverage=known, limit=limit)
