@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import usage_toolkit as ut
+import zoo
 from usage_toolkit import export
-from usage_toolkit.schema import MONEY
+from usage_toolkit.export import write_csv
+from usage_toolkit.schema import CLASS_OF, CLASSES, COLUMNS, MONEY
 from zoo import HOSTILE, ZOO, decimals, frames
 
 if TYPE_CHECKING:
@@ -312,3 +314,29 @@ def test_a_name_can_be_read() -> None:
     said = ["venice", "2026-10", "workspace-Claude Code"]
     assert export.file_name("usage", said, suffix=".csv") == "usage_venice_2026-10_workspace-Claude-Code.csv"
     assert re.fullmatch(r"usage_x{81}-[0-9a-f]{8}\.csv", export.file_name("usage", ["x" * 99], suffix=".csv"))
+
+
+@pytest.mark.parametrize("limit", CLASSES)
+def test_a_limit_keeps_columns_in(limit: str, tmp_path: Path) -> None:
+    """A mark in each column is in the file if its class is allowed, and nowhere in it otherwise."""
+    texts = {name: f"mark-{name}." for name, dtype in COLUMNS.items() if dtype == pl.String}
+    rows = zoo.canonical([zoo.money("1", **zoo.tokens(1))]).with_columns(
+        *(pl.lit(mark).alias(name) for name, mark in texts.items()), latency_ms=pl.lit(987654321, pl.Int64)
+    )
+    text = write_csv(rows, tmp_path / "rows.csv", limit=limit).read_text(encoding="utf-8-sig")
+    allowed = {name for name, of in CLASS_OF.items() if CLASSES.index(of) <= CLASSES.index(limit)}
+    assert text.splitlines()[0].split(",") == [name for name in COLUMNS if name in allowed]
+    assert {name for name, mark in texts.items() if mark in text} == allowed & {*texts}
+    assert ("987654321" in text) == ("latency_ms" in allowed)
+
+
+def test_a_limit_takes_cubes_and_refuses_what_has_no_class(tmp_path: Path) -> None:
+    """Sums of a cube are shareable; a column that nobody has judged is an error, and no file is there."""
+    cube = ut.cube(ut.sample(days=1), by=("model", "user"))
+    text = write_csv(cube, tmp_path / "cube.csv", limit="shareable", bom=False).read_text()
+    assert text.splitlines()[0] == "time,model,basis,unit,currency,quantity,amount,amount_usd,rows"
+    with pytest.raises(ut.ArgumentError, match="'mine'"):
+        write_csv(cube.with_columns(mine=pl.lit("x")), tmp_path / "mine.csv", limit="internal")
+    with pytest.raises(ut.ArgumentError, match="limit to be one of shareable, internal, secret"):
+        write_csv(cube, tmp_path / "mine.csv", limit="public")
+    assert not (tmp_path / "mine.csv").exists()

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import usage_toolkit as ut
 import zoo
 from panels import event, frame
 from payloads import PAYLOADS
-from usage_toolkit.page import document
+from usage_toolkit.page import document, packing
 from usage_toolkit.page.cells import fitting
-from usage_toolkit.page.packing import PACKED
 from usage_toolkit.page.phrases import phrases
 from usage_toolkit.page.write import page
 from usage_toolkit.schema import COLUMNS, MONEY, QUANTITY
@@ -119,7 +119,7 @@ def cells(cargo: dict[str, Any], which: str = "cube") -> pl.DataFrame:
             time = sum(map(int, starts[: at + 1]))
             found.append(labels | {"span": one["span"], "time": time, "rows": (rows or [])[place]} | numbers)
     dtypes: dict[str, Any] = dict.fromkeys(head.split(",")[:-3], pl.String) | {"time": pl.Int64, "rows": pl.Int64}
-    made = pl.DataFrame(found, schema=dtypes | dict.fromkeys(PACKED, pl.String))
+    made = pl.DataFrame(found, schema=dtypes | dict.fromkeys(packing.PACKED, pl.String))
     return made.with_columns(pl.col("quantity").cast(QUANTITY), pl.col("amount", "amount_usd", "credit").cast(MONEY))
 
 
@@ -264,16 +264,119 @@ def test_what_travels_are_the_rows_added_up(rows: pl.DataFrame) -> None:
     assert again.sort(keys).equals(wanted.sort(keys), null_equal=True)
 
 
-def test_no_column_travels_that_is_not_drawn() -> None:
-    """A mark in each column is found where that column is a label of the boards, and nowhere else."""
+@pytest.mark.parametrize(
+    ("how", "drawn"),
+    [
+        ({}, {"provider", "workspace", "model", "api_key", "user"}),
+        ({"every": "1m"}, {"provider", "workspace", "model", "api_key", "user"}),
+        ({"limit": "shareable"}, {"provider", "model"}),
+        ({"redact": True}, {"provider", "model"}),
+        ({"redact": "phrase", "limit": "secret"}, {"provider", "model"}),
+        ({"limit": "secret"}, {"provider", "workspace", "model", "api_key", "user", "notes"}),
+    ],
+    ids=str,
+)
+def test_no_column_travels_that_is_not_drawn(how: dict[str, Any], drawn: set[str]) -> None:
+    """A mark in each column is found where that column is drawn under such a limit, and nowhere else."""
     marked = {name: f"mark-{name}" for name, dtype in COLUMNS.items() if dtype == pl.String and name != "currency"}
     row = event(datetime(2026, 10, 3, 12, 34, 56, 789_000, UTC), latency_ms=987654321, list_amount="5.4321",
                 unit_price="0.98765") | marked  # fmt: skip
-    text = write(frame(row))
-    found = {name for name, mark in marked.items() if mark in text}
-    assert found == {"provider", "workspace", "model", "api_key", "user"}
+    text = write(frame(row, row | {"meter": "rate_limited", "unit": "request"}), **how)
+    parsed = Parsed(text)
+    bits = b"".join(b64decode(parsed.cargo[which]["bits"]) for which in ("cube", "refused"))
+    found = {name for name, mark in marked.items() if re.search(rf"{mark}\b(?!_)", text) or mark.encode() in bits}
+    assert found == drawn
+    assert drawn - {"notes"} == {*marked} & {*parsed.manifest["columns"]} - ({*PEOPLE} if how.get("redact") else set())
     for finer in ("987654321", "5.4321", "0.98765", ".789"):
         assert finer not in text.replace(document.script(), "")
+    numbers = {*cells(parsed.cargo)["quantity"], *cells(parsed.cargo)["amount"]}
+    assert numbers == {Decimal("10.000000000"), Decimal("0.01").quantize(Decimal(1).scaleb(-18))}
+
+
+def test_what_narrows_a_page_is_named_only_as_far_as_allowed() -> None:
+    """An account that the rows were narrowed to is named, or only counted."""
+    rows = ut.sample(days=3)
+    workspace = str(rows["workspace"].max())
+    value = ut.Filter(account="(default)", workspace=workspace)
+    for how, said in (
+        ({}, "Only rows of: account (default)."),
+        ({"limit": "shareable"}, "Only rows of: 1 workspace; 1 account."),
+        ({"redact": True}, "Only rows of: 1 account."),
+    ):
+        text = write(rows, value=value, **how)
+        assert said in Parsed(text).said
+        assert (workspace in text) == (not how)
+
+
+def test_a_shareable_page_adds_people_up() -> None:
+    """Under the narrowest limit nobody is told apart, sums are the same, and what is left out is said."""
+    rows = ut.sample(days=7)
+    wide, narrow = (Parsed(write(rows, limit=limit)) for limit in ("internal", "shareable"))
+    sums = [
+        cells(page.cargo).group_by("provider", "model", "meter", "currency").agg(pl.col("amount", "rows").sum())
+        for page in (wide, narrow)
+    ]
+    assert sums[0].sort(pl.all().exclude("amount")).equals(sums[1].sort(pl.all().exclude("amount")))
+    assert narrow.cargo["selectors"] == ["provider", "model"]
+    assert "Left out as not shareable: workspaces, API keys, users." in narrow.said
+    assert {"workspace", "api_key", "user"} <= {*narrow.manifest["columns_left_out"]}
+    assert set(narrow.manifest["columns"].values()) == {"shareable"}
+
+
+def test_given_back_travels_beside_what_was_charged() -> None:
+    """In every hour what is below zero is known for itself, to the last digit."""
+    rows = ut.sample(days=14)
+    back = rows.filter(pl.col("amount") < 0)
+    assert back.height
+    for every in ("1m", "1h", "1d"):
+        found = cells(Parsed(write(rows, every=every)).cargo)
+        keys = ["provider", "model", "meter", "currency"]
+        given = found.filter(pl.col("credit") != 0).group_by(keys).agg(pl.col("credit").sum().alias("amount"))
+        wanted = back.with_columns(pl.col("meter").cast(pl.String)).group_by(keys).agg(pl.col("amount").sum())
+        assert given.sort(keys).equals(wanted.sort(keys))
+
+
+def test_minutes_are_there_only_when_asked_for() -> None:
+    """Each minute of the rows is in a page of minutes, none in another; coarser rows keep their own span."""
+    rows = ut.sample(days=3)
+    found = cells(Parsed(write(rows, every="1m")).cargo)
+    fine = found.filter(pl.col("span") == "1m")
+    events = rows.filter(pl.col("grain").cast(pl.String).is_in(["event", "1m"]))
+    assert {*fine["time"]} == {*events["time"].dt.truncate("1m").dt.epoch("ms")}
+    assert {*found["span"]} == {"1m", *({*rows["grain"]} - {"event", "1m"})}
+    assert {*cells(Parsed(write(rows)).cargo)["span"]} <= {"1h", "1d"}
+    assert "1m" not in Parsed(write(rows)).cargo["calendar"]["starts"]
+
+
+def test_too_long_a_time_has_no_minutes() -> None:
+    """A page of more than a year has hours, and says so."""
+    rows = frame(event(datetime(2024, 10, 1, tzinfo=UTC)), event(datetime(2026, 10, 1, tzinfo=UTC)))
+    parsed = Parsed(write(rows, every="1m"))
+    assert parsed.manifest["finest"] == "1h"
+    assert "Minutes would be too many numbers for one page: it has hours." in parsed.said
+
+
+@given(values=st.lists(st.none() | st.integers(-(10**40), 10**40) | st.integers(-3, 200), max_size=40))
+def test_columns_come_back(values: list[int | None]) -> None:
+    """Numbers of any size, unknown ones among them, are read as they were written, and nothing is left over."""
+    bits = iter(packing.column(values))
+    found = column(bits, len(values))
+    assert (found or [None] * len(values)) == values
+    assert list(bits) == []
+
+
+def test_pages_say_how_fresh_they_are(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What was fetched whole, and since when it may change, is in the manifest and is printed."""
+    rows = ut.sample(days=3)
+    window = {"provider": ["venice"], "source": ["venice.ledger"], "account": ["(default)"]}
+    moments = {"start": [datetime(2026, 10, 29, tzinfo=UTC)], "stop": [datetime(2026, 11, 1, tzinfo=UTC)],
+               "provisional_since": [datetime(2026, 10, 31, tzinfo=UTC)]}  # fmt: skip
+    path = ut.write_page(rows, tmp_path / "page.html", coverage=pl.DataFrame(window | moments))
+    made = Parsed(path.read_text(encoding="utf-8")).manifest
+    assert made["complete_through"] == {"venice": "2026-11-01T00:00:00Z"}
+    assert made["provisional_since"] == {"venice": "2026-10-31T00:00:00Z"}
+    assert "provisional since 31 Oct 2026, 00:00" in capsys.readouterr().out
+    assert {*made["sha256"]} == {"data", "script", "style"}
 
 
 def test_a_page_of_days_knows_no_hours() -> None:

@@ -240,3 +240,11 @@ def test_a_credit_is_negative_and_stays_so() -> None:
     """Charges are positive and credits negative, down to the last decimal."""
     made = canonical([money("-0.000000000000000001")])
     assert made["amount"].to_list() == [Decimal("-1e-18")]
+
+
+def test_every_column_has_a_class() -> None:
+    """No column is forgotten, and a wider limit allows all that a narrower one does."""
+    assert list(schema.CLASS_OF) == list(schema.COLUMNS)
+    allowed = [schema.within(limit) for limit in schema.CLASSES]
+    assert set(allowed[0]) < set(allowed[1]) < set(allowed[2]) == set(schema.COLUMNS)
+    assert not {"request_id", "notes", "origin", "api_key_id", "user_id", "workspace_id"} & {*allowed[1]}
