@@ -36,12 +36,13 @@ ROWS = {
     "view": 6,
     "page": 7,
     "panel": 7,
+    "report": 7,
     "cli": 8,
     "usage_toolkit": 8,
 }
 
 # What a module of the same row may import all the same.
-PARTS = {"_http": {"_key"}, "selectors": {"cube"}}
+PARTS = {"_http": {"_key"}, "report": {"page"}, "selectors": {"cube"}}
 
 ONLY_IN = {
     "httpx": {"_http"},

@@ -18,6 +18,7 @@ NAMES = [
     "Filter",
     "FilterPanel",
     "InputError",
+    "MonthlyReport",
     "RateLimitedError",
     "Store",
     "StoreBusyError",
@@ -36,6 +37,7 @@ NAMES = [
     "fetch",
     "implied_price",
     "list_prices",
+    "monthly_report",
     "one_book",
     "options",
     "overlaps",
@@ -52,6 +54,7 @@ NAMES = [
     "what_if",
     "write_csv",
     "write_page",
+    "write_report",
 ]
 
 

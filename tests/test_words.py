@@ -16,8 +16,9 @@ import drawn
 import usage_toolkit as ut
 from drawn import values_of
 from usage_toolkit import look, schema
-from usage_toolkit.words import NAMES, TABLES, say
-from usage_toolkit.words.italian import ITALIAN
+from usage_toolkit.report.run import lines, template
+from usage_toolkit.report.write import read
+from usage_toolkit.words import NAMES, TABLES, say, translated
 from usage_toolkit.words.italian_names import ITALIAN_NAMES
 
 if TYPE_CHECKING:
@@ -61,9 +62,18 @@ def test_only_constants_are_said() -> None:
 
 def test_every_sentence_is_said_in_italian() -> None:
     """Nothing is missing and nothing is left over."""
+    italian = TABLES["it"]
     said = {ast.literal_eval(call.args[0]): place for place, call in sentences()}
-    assert not {text: place for text, place in said.items() if text not in ITALIAN}
-    assert not set(ITALIAN) - set(said)
+    said |= dict.fromkeys(lines(read(template())), template().name)
+    assert not {text: place for text, place in said.items() if text not in italian}
+    assert not set(italian) - set(said)
+
+
+def test_a_notebook_is_translated_line_by_line() -> None:
+    """A heading stays one, an empty line too, and a line that nobody knows stays as it is."""
+    text = "## How final is it?\n\nNobody knows this line."
+    assert translated(text, locale="it-IT") == "## Quanto è definitivo?\n\nNobody knows this line."
+    assert translated(text, locale="en-US") == text
 
 
 def test_every_sentence_is_said_in_a_language() -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from usage_toolkit.page import write_page
     from usage_toolkit.panel import CostPanel, FilterPanel, UsagePanel
     from usage_toolkit.prices import list_prices, read_prices
+    from usage_toolkit.report import MonthlyReport, monthly_report, write_report
     from usage_toolkit.sources import fetch, read
     from usage_toolkit.sync import Store, SyncReport
 
@@ -60,6 +61,7 @@ __all__ = [
     "Filter",
     "FilterPanel",
     "InputError",
+    "MonthlyReport",
     "RateLimitedError",
     "Store",
     "StoreBusyError",
@@ -78,6 +80,7 @@ __all__ = [
     "fetch",
     "implied_price",
     "list_prices",
+    "monthly_report",
     "one_book",
     "options",
     "overlaps",
@@ -94,11 +97,13 @@ __all__ = [
     "what_if",
     "write_csv",
     "write_page",
+    "write_report",
 ]
 
 _LATER = {
     "CostPanel": "panel",
     "FilterPanel": "panel",
+    "MonthlyReport": "report",
     "Store": "sync",
     "SyncReport": "sync",
     "UsagePanel": "panel",
@@ -110,6 +115,7 @@ _LATER = {
     "fetch": "sources",
     "implied_price": "analysis",
     "list_prices": "prices",
+    "monthly_report": "report",
     "one_book": "analysis",
     "overlaps": "analysis",
     "peaks": "analysis",
@@ -121,6 +127,7 @@ _LATER = {
     "unpriced": "analysis",
     "what_if": "analysis",
     "write_page": "page",
+    "write_report": "report",
 }
 
 

@@ -96,7 +96,14 @@ def _doctor(said: argparse.Namespace) -> int:
     return FAILED if found else 0
 
 
-_COMMANDS = {"sync": _sync, "status": _status, "totals": _totals, "doctor": _doctor}
+def _report(said: argparse.Namespace) -> int:
+    from usage_toolkit.cli.report import report
+
+    print(report(said))  # noqa: T201 (as above)
+    return 0
+
+
+_COMMANDS = {"sync": _sync, "status": _status, "totals": _totals, "report": _report, "doctor": _doctor}
 _FILTERS = {
     "provider": "provider", "source": "source", "account": "account", "workspace": "workspace", "model": "model",
     "key": "api_key", "user": "user", "meter": "meter", "currency": "currency", "grain": "grain",
@@ -133,6 +140,22 @@ def _parser() -> argparse.ArgumentParser:
     totals.add_argument("--format", default="table", choices=("table", "csv", "json"))
     for name in _FILTERS:
         totals.add_argument(f"--{name}", action="append", help="only this; may be repeated")
+
+    report = commands.add_parser("report", help="one HTML file: of a notebook that was run, or of a month")
+    report.add_argument("notebook", nargs="?", help="an .ipynb file that was run and saved")
+    report.add_argument("--month", metavar="YYYY-MM", help="the report of this month, instead of a notebook")
+    report.add_argument("--store", default=there, help=f"the folder or URL of the month's store; else ${STORE}")
+    report.add_argument("--provider", action="append", help="only this, of a month; may be repeated")
+    report.add_argument("--tz", default="UTC", help="the time zone whose month is meant, such as Europe/Rome")
+    report.add_argument("--locale", default="en-US", help="whose words, dates and numbers, such as it-IT")
+    report.add_argument("--title", default="", help="what the window is called")
+    report.add_argument("--out", metavar="FILE", help="the file to write; else the notebook's name with .html")
+    report.add_argument(
+        "--input",
+        action=argparse.BooleanOptionalAction,
+        help="whether code can be unfolded; of a notebook it can, of a month it can't unless asked for",
+    )
+    report.add_argument("--quiet", action="store_true", help="only say what went wrong")
 
     commands.add_parser("doctor", parents=[shared], help="what is wrong with the store, and what to do")
     return parser

@@ -59,7 +59,7 @@ def manifest(cargo: Cargo, written: str, *, coverage: pl.DataFrame | None, limit
         "labels_folded": list(cells.folded),
         "labels_redacted": [name for name in PERSONAL if name in drawn] if cargo.redaction else [],
         "rows_left_out": hours.uncut,
-        "version": _version(),
+        "version": installed(),
         "sha256": {
             "data": sha256(written.encode()).hexdigest(),
             "script": sha256(script().encode()).hexdigest(),
@@ -139,7 +139,8 @@ def _provisional(coverage: pl.DataFrame | None) -> dict[str, str]:
     return {name: calendar.iso(since) for name, since in known.sort("provider").iter_rows()}
 
 
-def _version() -> str:
+def installed() -> str:
+    """Return the version of the toolkit."""
     try:
         return version("usage-toolkit")
     except PackageNotFoundError:  # run from a folder that was never installed

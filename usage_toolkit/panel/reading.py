@@ -89,6 +89,11 @@ class Reading(widgets.VBox):
         """Return what is shown now as an output that lasts without a kernel."""
         return Snapshot(self._picture, self.chart, name=repr(self), period=self._period)
 
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """Show the panel, and where its kernel is gone what it showed."""
+        lasting: dict[str, Any] = self.snapshot()._repr_mimebundle_()
+        return super()._repr_mimebundle_(**options) | lasting
+
     def download(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from usage_toolkit.words.italian import ITALIAN
 from usage_toolkit.words.italian_names import ITALIAN_NAMES
+from usage_toolkit.words.italian_reports import ITALIAN_REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TABLES: Mapping[str, Mapping[str, str]] = {"it": ITALIAN}
+TABLES: Mapping[str, Mapping[str, str]] = {"it": dict(sorted((ITALIAN | ITALIAN_REPORTS).items()))}
 NAMES: Mapping[str, Mapping[str, Mapping[str, str]]] = {"it": ITALIAN_NAMES}
 
 
@@ -37,6 +38,19 @@ def say(text: str, *, locale: str = "en-US", **values: object) -> str:
     ('Raggruppa per', '1.234 righe')
     """
     return TABLES.get(_language(locale), {}).get(text, text).format_map(values)
+
+
+def translated(text: str, *, locale: str) -> str:
+    """Return a text of several lines, such as a cell of a notebook, each line in the reader's language if it is known.
+
+    Examples
+    --------
+    >>> translated("# Group by", locale="it-IT")
+    '# Raggruppa per'
+    """
+    table = TABLES.get(_language(locale), {})
+    marked = [(line[: len(line) - len(line.lstrip("# "))], line.lstrip("# ")) for line in text.split("\n")]
+    return "\n".join(mark + table.get(line, line) for mark, line in marked)
 
 
 def names(kind: str, *, locale: str) -> Mapping[str, str]:
