@@ -7,10 +7,20 @@ cube        cube, totals: labels and spans added up, and what must not be added 
 
 from __future__ import annotations
 
-from usage_toolkit.cube.cube import APART, Measure, add_up, cube, expect_cube, expect_labels, totals
+from usage_toolkit.cube.cube import APART, Measure, add_up, added_up, cube, expect_cube, expect_labels, totals
 from usage_toolkit.cube.parts import MEASURES
 from usage_toolkit.cube.spans import EVERY, span_start
 
 __all__ = [
-    "APART", "EVERY", "MEASURES", "Measure", "add_up", "cube", "expect_cube", "expect_labels", "span_start", "totals",
-]  # fmt: skip
+    "APART",
+    "EVERY",
+    "MEASURES",
+    "Measure",
+    "add_up",
+    "added_up",
+    "cube",
+    "expect_cube",
+    "expect_labels",
+    "span_start",
+    "totals",
+]

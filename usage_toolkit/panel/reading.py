@@ -5,7 +5,7 @@ How it comes to be shown is for `board`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -91,8 +91,8 @@ class Reading(widgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Show the panel, and where its kernel is gone what it showed."""
-        lasting: dict[str, Any] = self.snapshot()._repr_mimebundle_()
-        return super()._repr_mimebundle_(**options) | lasting
+        live: dict[str, Any] = super()._repr_mimebundle_(**options)
+        return live | self.snapshot()._repr_mimebundle_()
 
     def download(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write what is shown to a CSV file, the same bytes that the button gives, and return its path.
