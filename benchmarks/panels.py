@@ -90,7 +90,7 @@ def _run(folder: Path, rounds: int) -> dict[str, Any]:
         "write_json": hourly.heights.write_json,
         "altair": chart.to_json,
     }
-    return made | {"changes": changes} | asked | alternate(sides, rounds=rounds)
+    return made | {"changes": changes} | asked | alternate(sides, rounds=10 * rounds)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def click(panel: ut.UsagePanel, bucket: str, rev: int | None = None) -> None:
 
 def carried(state: dict[str, Any], table: str = "stack") -> list[list[Decimal]]:
     """What a live chart is given to draw: the numbers of a table, row by row."""
-    return [[Decimal(cell) for cell in line.split(",")] for line in state[table].split("\n") if line]
+    return [[Decimal(cell) for cell in line.split(",")] for line in state[table].split(";") if line]
 
 
 def heights(state: dict[str, Any], table: str = "stack") -> list[Decimal]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SERIES = len(METERS)  # other labels have fewer
 BASE = alt.Chart(alt.InlineData(values=[{}]))
 """One datum without a field: all others are calculated from the one variable."""
+_END = ";"  # of a row
 NAMED = {"bucket": "state.names[datum.bar]", "rev": "state.rev", "when": "state.long[datum.bar]"}
 
 
@@ -61,7 +62,7 @@ def ranked(drawn: pl.DataFrame, label: str, series: Sequence[str]) -> pl.DataFra
 
 def text(drawn: pl.DataFrame, *columns: str) -> str:
     """Return columns of numbers as lines of digits."""
-    return drawn.select(columns).write_csv(include_header=False).removesuffix("\n")
+    return drawn.select(columns).write_csv(include_header=False, line_terminator=_END).removesuffix(_END)
 
 
 def table(of: str, *fields: str) -> alt.Chart:
@@ -77,7 +78,7 @@ def table(of: str, *fields: str) -> alt.Chart:
     cells = {field: f"split(datum.row, ',')[{at}]" for at, field in enumerate(fields)}
     numbers = {field: f"toNumber({cell})" for field, cell in cells.items() if field != "digits"}
     made: alt.Chart = (
-        BASE.transform_calculate(row=f"state.{of} ? split(state.{of}, '\\n') : []")
+        BASE.transform_calculate(row=f"state.{of} ? split(state.{of}, '{_END}') : []")
         .transform_flatten(["row"])
         .transform_calculate(**(cells | numbers), value=f"toNumber({cells['digits']})")
         .transform_calculate(**(NAMED if "bar" in fields else {}))
