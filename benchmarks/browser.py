@@ -24,11 +24,12 @@ Left out where there is no Chromium."""
 _TESTS = Path(__file__).parents[1] / "tests"
 _TURNS, _CHANGES, _SAMPLES = 20, 200, 8
 
-# Resolves with the milliseconds from now to the last change of the drawing, once nothing has changed for a while.
+# Resolves with the milliseconds from now to the last change of the drawing, once nothing has changed for a while;
+# with null where nothing changes at all.
 _CLOCK = """([what, which, quiet]) => new Promise((resolve) => {
   const chart = document.querySelector('.jp-OutputArea .ut-chart');
   const begin = performance.now();
-  let last = null, timer = null;
+  let last = null, timer = setTimeout(() => { watch.disconnect(); resolve(null); }, 10000);
   const watch = new MutationObserver(() => {
     last = performance.now();
     clearTimeout(timer);
@@ -107,7 +108,10 @@ def _run(source: str, *, heap: bool) -> dict[str, Any]:
 
 def _timed(page: Any, what: str, which: int, *, quiet: int = 200) -> float:
     """Return the milliseconds from an act to the last change that follows it, with none in `quiet` after that."""
-    return float(page.evaluate(_CLOCK, [what, which, quiet]))
+    took = page.evaluate(_CLOCK, [what, which, quiet])
+    if took is None:
+        raise SystemExit(f"{NAME}: nothing was drawn after {what} {which}")
+    return float(took)
 
 
 def _grown(page: Any) -> float:
@@ -131,7 +135,7 @@ def _grown(page: Any) -> float:
 
 def _choose(page: Any, times: int) -> None:
     for turn in range(times):
-        _timed(page, "choose", 1 + turn % 4, quiet=30)
+        _timed(page, "choose", 1 + turn % 4, quiet=80)
 
 
 if __name__ == "__main__":

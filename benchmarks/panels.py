@@ -56,7 +56,7 @@ def _run(folder: Path, rounds: int) -> dict[str, Any]:
     rows = pl.scan_parquet(folder / DECIMALS)
     ut.UsagePanel(rows)  # what loads when first needed is loaded
     made = alternate(
-        {"made": lambda: ut.UsagePanel(rows), "grouped": lambda: by_hand.hour_cube(folder / DECIMALS)}, rounds=rounds
+        {"made": lambda: ut.UsagePanel(rows), "grouped": lambda: by_hand.hour_cube(folder / DECIMALS)}, rounds=3
     )
     hours = Hours(rows)
     hours.days.height  # noqa: B018 (added up by every panel as it is made)

@@ -13,7 +13,9 @@ import traitlets
 from IPython.core.formatters import DisplayFormatter
 
 import usage_toolkit as ut
+from drawn import live
 from panels import HOSTILE, OCTOBER, event, frame, heights, select
+from usage_toolkit import look
 
 
 def test_what_is_never_added() -> None:
@@ -115,6 +117,8 @@ def test_hostile_names(label: str) -> None:
         assert panel.value == ut.Filter(**{label: name})
         assert panel.totals == {"input": 10, "USD": Decimal("0.01")}
         assert not panel._message.value
+        (bar,) = live(panel._live._view.spec, panel._live._state)
+        assert bar.said == f"2026-10-03T00:00, {look.word(label, name)}: 10 tokens"
     assert len(str(panel._live._state)) < 20_000
 
 

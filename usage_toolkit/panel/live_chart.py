@@ -41,7 +41,7 @@ class LiveChart(widgets.Box):
         self._state = self._columns(picture)
         self._view = alt.JupyterChart(
             self._spec(self._state, picture),
-            debounce_wait=20,
+            debounce_wait=5,
             embed_options={"renderer": "svg", "actions": False, "tooltip": OPTIONS},
         )
         self._view.add_class("ut-view")
