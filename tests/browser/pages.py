@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from usage_toolkit.view.hours import Hours
     from usage_toolkit.view.picture import Picture
 
+FOREIGN = """[...document.querySelectorAll(
+  "img,picture,iframe,frame,object,embed,video,audio,base,form,marquee,math,animate,a:not([download])," +
+  "link:not([rel=icon]),meta[http-equiv=refresh],style:not(head > style:only-of-type),script:not(body > script)"
+)].map(one => one.outerHTML)"""
+"""What no page has: an element that could only be there if a text had been read as markup."""
+
 
 @contextmanager
 def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
@@ -37,6 +43,7 @@ def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
     page.goto(path.as_uri())
     yield page
     assert page.evaluate("window.hit") is None
+    assert page.evaluate(FOREIGN) == []
     made.close()
     assert problems == []
 
