@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab demo test torture spark lint bench lock clean
+.PHONY: help lab demo test torture spark lint notebooks bench lock clean
 
 NOTEBOOK := notebooks/01_first_look.ipynb
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
@@ -46,10 +46,17 @@ torture: .venv/.stamp  ## a store killed, filled and damaged at every point: min
 spark: .venv/.spark  ## the cube on Spark, on two threads of this machine: needs Java 17, and 0.4 GB the first time
 	.venv/bin/python -m pytest tests/test_spark.py
 
-lint: .venv/.stamp  ## style and types
+lint: .venv/.stamp  ## style, types, and what notebooks hold
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/python tests/hygiene.py notebooks/*.ipynb
+
+notebooks: .venv/.stamp  ## run all notebooks again and keep what they show, and nothing else
+	.venv/bin/jupyter nbconvert --log-level WARN --to notebook --inplace --execute \
+	  --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False \
+	  --ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=ERROR notebooks/*.ipynb
+	.venv/bin/python tests/hygiene.py --clean notebooks/*.ipynb
 
 bench: .venv/.stamp  ## measure time and memory, and write benchmarks/RESULTS.md
 	.venv/bin/python -m benchmarks
