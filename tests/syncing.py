@@ -12,7 +12,7 @@ from asking import Time
 from simulator.ledger import Row, stamp
 from simulator.server import VeniceServer
 from usage_toolkit import _http
-from usage_toolkit.sources.venice import walk
+from usage_toolkit.sources.venice import analytics, ask, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ class Desk:
     def truth(self, start: datetime = FIRST, stop: datetime | None = None) -> pl.DataFrame:
         """What the provider has."""
         stop = self.through if stop is None else stop
-        address: dict[str, Any] = {"key": KEY, "base_url": self.server.base_url, "progress": False}
+        address: dict[str, Any] = {"key": self.server.key, "base_url": self.server.base_url, "progress": False}
         return ut.fetch("venice", start=start, stop=stop, **address)
 
     @property
@@ -60,8 +60,8 @@ class Desk:
         return self.now - SETTLE
 
     def requests(self) -> int:
-        """How often the provider has been asked."""
-        return len(self.server.requests)
+        """How often the provider has been asked for its ledger."""
+        return sum(request.path == "/billing/usage-history" for request in self.server.requests)
 
 
 @contextmanager
@@ -76,7 +76,9 @@ def be_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let waits take no time, and have enough of it."""
     time = Time()
     still = functools.partial(_http.Client, sleep=time.sleep, clock=time.clock, wall=time.wall, random=lambda: 0.4)
-    monkeypatch.setattr(walk, "Client", functools.partial(still, budget=1e9))
+    for module in (ask, walk):
+        monkeypatch.setattr(module, "Client", functools.partial(still, budget=1e9))
+    analytics._answers.clear()  # of another server at the same port
 
 
 def row(moment: datetime, amount: str = "-0.06", currency: str = "DIEM", sku: str = "glm-llm-input-mtoken") -> Row:

@@ -232,6 +232,7 @@ def test_i17_faults_on_the_way_leave_no_trace(venice: Desk, tmp_path: Path, seed
 def test_i17_a_fault_that_stays_leaves_whole_windows(venice: Desk, tmp_path: Path, good: int) -> None:
     """Refused after some requests, the windows before are stored, as the error says, and the next sync ends it."""
     store = new(tmp_path)
+    venice.server.faulty = "/billing/usage-history"
     venice.server.faults.extend([None] * good + [faults.status(403)] * 20)
     if good < 5:
         with pytest.raises(ut.AuthError) as refused:

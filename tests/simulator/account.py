@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulator.analytics import Keys
 
 _LOGGED = 50
-_ADMIN = "0a0a0a0a-0000-4000-8000-000000000001"
+ADMIN = "0a0a0a0a-0000-4000-8000-000000000001"
 _CREATED = "2026-01-05T08:00:00.000Z"
 
 
@@ -60,7 +60,7 @@ def balance(funds: Balance, *, extras: bool) -> Answer:
     )
 
 
-def api_keys(ledger: Ledger, keys: Keys, *, now: datetime) -> Answer:
+def api_keys(ledger: Ledger, keys: Keys, *, now: datetime, admin: str = ADMIN) -> Answer:
     """Answer `/api_keys`: the key that asks, and every key that the ledger's requests are assigned to."""
     used: dict[str | None, dict[str, Decimal]] = {}
     for row in ledger.window(now - timedelta(days=7), now, closed=True):
@@ -69,14 +69,14 @@ def api_keys(ledger: Ledger, keys: Keys, *, now: datetime) -> Answer:
         if part and not (amount := Decimal(row.amount)) >= 0:
             sums = used.setdefault(key, {})
             sums[part] = sums.get(part, Decimal(0)) - amount
-    ids = {_ADMIN: "Billing reader", **dict(keys.values())}
+    ids = {admin: "Billing reader", **dict(keys.values())}
     return json_answer(
         {
             "object": "list",
             "data": [
                 {
                     "id": key,
-                    "apiKeyType": "ADMIN" if key == _ADMIN else "INFERENCE",
+                    "apiKeyType": "ADMIN" if key == admin else "INFERENCE",
                     "description": description,
                     "createdAt": _CREATED,
                     "expiresAt": None,

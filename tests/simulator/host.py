@@ -54,6 +54,8 @@ class Host:
         One fault for each request to come; None lets the request through.
     fault_rate
         `(seed, probability)`: once `faults` is empty, transient faults at random, never more than three in a row.
+    faulty
+        How the paths begin that faults are for; all of them, unless told.
     gzip, chunked
         Whether bodies are compressed where the client takes it, and sent in chunks.
     """
@@ -65,6 +67,7 @@ class Host:
         self.requests: list[Request] = []
         self.faults: deque[Fault | None] = deque()
         self.fault_rate = None
+        self.faulty = ""
         self.gzip = False
         self.chunked = False
         self._clock = clock
@@ -129,11 +132,12 @@ class Host:
             except Refusal as refusal:
                 answer = refusal.answer
             answer = self._finished(answer, url)
-            sent = self._spoil(answer.with_headers({"Date": format_datetime(now, usegmt=True)}))
+            answer = answer.with_headers({"Date": format_datetime(now, usegmt=True)})
+            path = url.path.removeprefix(self.base)
+            sent = self._spoil(answer) if path.startswith(self.faulty) else answer
             if isinstance(sent, Answer):
                 coded = self.gzip and "gzip" in headers.get("accept-encoding", "")
                 sent = (chunked if self.chunked else framed)(gzipped(sent) if coded else sent)
-            path = url.path.removeprefix(self.base)
             self.requests.append(Request(method, path, tuple(pairs), frozenset(headers), sent.status))
         return sent
 

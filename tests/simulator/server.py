@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from simulator.account import Balance, Exceeded, api_keys, balance, rate_limits, rate_limits_log
+from simulator.account import ADMIN, Balance, Exceeded, api_keys, balance, rate_limits, rate_limits_log
 from simulator.analytics import Keys, analytics
 from simulator.host import Host, Pairs, Request
 from simulator.ledger import Details, Ledger, Row, from_csv
@@ -38,6 +38,8 @@ class VeniceServer(Host):
 
     Attributes
     ----------
+    key
+        The admin key that is let in.
     pager
         A breach of the paging contract for usage-history, see `pagers`.
     total
@@ -46,6 +48,8 @@ class VeniceServer(Host):
         Whether `/billing/usage` is closed for good.
     extras
         Whether fields are answered that are live but not in the published contract.
+    admin_id
+        The id of the admin key, which its list of keys tells.
     rows, keys, names, exceeded, funds
         The ledger, the API key behind each request id, display names of models, exceeded rate limits, the balance.
     """
@@ -68,12 +72,13 @@ class VeniceServer(Host):
         self.total: Callable[[int], int] | None = None
         self.gone = gone
         self.extras = True
+        self.admin_id = ADMIN
         self.keys = keys or {}
         self.names = names or {}
         self.exceeded = list(exceeded)
         self.funds = Balance()
         self.rows = rows
-        self._admin = f"Bearer {key}"
+        self.key = key
         self._inference = f"Bearer {inference_key}"
         self._history = History()
         self._analytics: dict[tuple[tuple[str, str], ...], tuple[datetime, Answer]] = {}
@@ -124,7 +129,7 @@ class VeniceServer(Host):
             "/billing/usage": lambda: usage(self._ledger, query, as_csv=as_csv, claim=self.total),
             "/billing/usage-analytics": lambda: self._cached_analytics(query, now),
             "/billing/balance": lambda: balance(self.funds, extras=self.extras),
-            "/api_keys": lambda: api_keys(self._ledger, self.keys, now=now),
+            "/api_keys": lambda: api_keys(self._ledger, self.keys, now=now, admin=self.admin_id),
             "/api_keys/rate_limits": lambda: rate_limits(self.funds, now=now),
             "/api_keys/rate_limits/log": lambda: rate_limits_log(self.exceeded),
         }
@@ -138,7 +143,7 @@ class VeniceServer(Host):
         if authorization == self._inference:
             if endpoint != "/api_keys/rate_limits":
                 raise Refusal(error(401, "Admin API key required"))
-        elif authorization != self._admin:
+        elif authorization != f"Bearer {self.key}":
             raise Refusal(error(401, "Authentication failed"))
 
     def _cached_analytics(self, query: dict[str, str], now: datetime) -> Answer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from usage_toolkit.cli.table import table
 from usage_toolkit.errors import AuthError, StoreError
+from usage_toolkit.store.balance import Balance
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,33 +16,38 @@ if TYPE_CHECKING:
     from usage_toolkit.store import Store
 
 _STALE = timedelta(days=2)
-_NAMES = ("source", "account", "from", "complete through", "provisional since", "gaps", "rows", "fetched")
+_NAMES = ("source", "account", "from", "complete through", "provisional since", "gaps", "rows", "fetched", "books")
+_AGAIN = "usage-toolkit sync {provider} --start {start} --stop {stop} --again"
 
 
-def status(coverage: pl.DataFrame) -> str:
-    """Return a line for each source and account: how far it reaches, without a gap, and when it was fetched."""
+def status(store: Store) -> str:
+    """Return a line for each source and account: how far it reaches without a gap, when fetched, and if it balances."""
+    coverage = store.coverage()
     if coverage.is_empty():
         return "Nothing is stored yet: usage-toolkit sync venice --start 2026-10-01"
+    held = _held(store.reconciliation())
     rows = []
-    for (_, source, account), book in _books(coverage):
+    for (provider, source, account), book in _books(coverage):
         since = book["provisional_since"].min()
         rows.append(
             [
                 *(source, account, _moment(book["start"][0]), _moment(_gaps(book)[0])),
                 *("-" if since is None else _moment(since), str(len(_gaps(book)[1])), f"{book['rows'].sum():,}"),
                 _moment(book["as_of"].max()),
+                held.get((provider, source, account), "not checked"),
             ]
         )
-    return table(_NAMES, rows, numbers=[False] * 5 + [True, True, False])
+    return table(_NAMES, rows, numbers=[False] * 5 + [True, True, False, False])
 
 
 def doctor(store: Store) -> list[str]:
     """Return what is wrong, a sentence each, with what to do."""
     try:
-        coverage, problems = store.coverage(), store.check()
+        coverage, problems, sums = store.coverage(), store.check(), store.reconciliation()
     except StoreError as error:
         return [f"The store can't be read: {error}"]
     found = [_damage(problem) for problem in problems.rows(named=True)]
+    found += [_difference(one) for one in sums.filter(status="differs").rows(named=True)]
     if coverage.is_empty():
         found.append(f"{store.url}: nothing is stored; fetch something with usage-toolkit sync.")
     for (provider, source, account), book in _books(coverage):
@@ -82,6 +89,29 @@ def _damage(problem: dict[str, Any]) -> str:
         f"{where}, {_moment(problem['start'])} to {_moment(problem['stop'])}: {problem['problem'].rstrip('.')}; "
         f"usage-toolkit sync {problem['provider']} --account '{problem['account']}' {again}"
     )
+
+
+def _difference(one: dict[str, Any]) -> str:
+    numbers = (f"{one[name]:f}" for name in ("stored", "told", "tolerance"))
+    stored, told, difference = Balance(one["of"], *numbers).said()
+    again = _AGAIN.format(
+        provider=one["provider"], start=f"{one['start']:%Y-%m-%d}", stop=f"{one['start'] + timedelta(days=1):%Y-%m-%d}"
+    )
+    return (
+        f"{one['source']} {one['account']}, {one['start']:%Y-%m-%d}: {one['of']} is {stored} here and {told} in "
+        f"the provider's other report, a difference of {difference}; {again}, and ask the provider if it stays"
+    )
+
+
+def _held(sums: pl.DataFrame) -> dict[tuple[Any, ...], str]:
+    """Return for each book how many windows balance and how many differ, if any was held against another report."""
+    counts: dict[tuple[Any, ...], Counter[str]] = {}
+    for book, windows in _books(sums.filter(sums["status"] != "not checked")):
+        days = windows.partition_by("start")
+        counts[book] = Counter("differs" if "differs" in day["status"] else "balanced" for day in days)
+    return {
+        book: ", ".join(f"{many:,} {word}" for word, many in sorted(found.items())) for book, found in counts.items()
+    }
 
 
 def _books(coverage: pl.DataFrame) -> list[tuple[tuple[Any, ...], pl.DataFrame]]:

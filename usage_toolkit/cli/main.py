@@ -58,6 +58,7 @@ def _sync(said: argparse.Namespace) -> int:
         account=said.account,
         base_url=said.base_url,
         again=said.again,
+        same_account=said.same_account,
         look_back=None if said.look_back is None else timedelta(hours=said.look_back),
         wait=said.wait,
         progress=sys.stderr.isatty() and not said.quiet,
@@ -70,7 +71,7 @@ def _status(said: argparse.Namespace) -> int:
     from usage_toolkit.cli.health import status
     from usage_toolkit.store import Store
 
-    print(status(Store(said.store).coverage()))  # noqa: T201 (as above)
+    print(status(Store(said.store)))  # noqa: T201 (as above)
     return 0
 
 
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("--account", default="(default)", help="the books that the rows belong to")
     sync.add_argument("--base-url", help="another server than the provider's own")
     sync.add_argument("--again", action="store_true", help="fetch all from start to stop, whatever is stored")
+    sync.add_argument("--same-account", action="store_true", help="a new key is of the account that is stored")
     sync.add_argument("--look-back", type=float, metavar="HOURS", help="how long a day may still change")
     sync.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for another writer")
 

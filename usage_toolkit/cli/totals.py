@@ -61,7 +61,7 @@ def totals(
     rows = [[_cell(value) for value in row] for row in made.rows()]
     numbers = [dtype.is_numeric() for dtype in made.dtypes]
     said = table(made.columns, rows, numbers=numbers) if rows else "No rows."
-    return f"{said}\n\n{status(store.coverage())}\n"
+    return f"{said}\n\n{status(store)}\n"
 
 
 def _wide(rows: pl.LazyFrame, by: Sequence[str], every: str | None, tz: str) -> pl.DataFrame:

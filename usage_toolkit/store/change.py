@@ -18,12 +18,15 @@ from usage_toolkit.store.files import WINDOWS, File
 from usage_toolkit.store.windows import Content, Known, Revision, Window, content, days, from_frame, to_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from usage_toolkit.store.balance import Balance
     from usage_toolkit.store.log import Snapshot
     from usage_toolkit.store.place import Place
     from usage_toolkit.times import Interval
+
+    Balances = Mapping[datetime, tuple[Balance, ...]]
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def replaced(
     as_of: datetime,
     provisional_since: datetime | None,
     pages: str | None,
+    balances: Balances,
 ) -> Change:
     """Write the files that put stored `rows` in the place of all that is there from `start` to `stop`."""
     data, state = book.of(snapshot)
@@ -102,8 +106,9 @@ def replaced(
         rest = {file: made for file, made in rest.items() if made is None or made.rows < file.rows}  # else none goes
         new = {ends: content(rows.filter(_within(*ends))) for ends in days(start, stop)}
         windows, revisions = _known(place, known, rows, overlapping, new, as_of=as_of)
+        fresh = {one.start for one in revisions}  # what changed just now may not be in the other report yet
         windows += [
-            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), found, pages)
+            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), found, pages, _settled(balances, a, fresh))
             for (a, b), found in new.items()
         ]
         kept = [one for one in known if isinstance(one, Revision)]
@@ -148,12 +153,17 @@ def _known(
                 if a < b:
                     since = _since(old.provisional_since, a, b)
                     part = content(stored.filter(_within(a, b)))
-                    stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part))
+                    stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part, balances=None))
         after = new.get((first, last)) or content(rows.filter(_within(first, last)))
         if after != before:
             found = (old.provider, old.source, old.account, first, last, as_of, old.as_of, before, after)
             revisions.append(Revision(*found))
     return stay, revisions
+
+
+def _settled(balances: Balances, start: datetime, fresh: set[datetime]) -> tuple[Balance, ...] | None:
+    found = balances.get(start)
+    return None if found is None or (start in fresh and not all(one.is_even for one in found)) else found
 
 
 def _by_month(place: Place, rows: pl.DataFrame, book: Book) -> list[File]:

@@ -18,6 +18,7 @@ from usage_toolkit import schema
 from usage_toolkit.errors import StoreError
 from usage_toolkit.store.fault import Saying, sentence
 from usage_toolkit.store.files import File
+from usage_toolkit.store.form import FORM, description, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +49,7 @@ class Snapshot:
 
     version: int
     files: tuple[File, ...]
+    form: int = FORM
 
 
 def snapshot(place: Place, version: int | None = None) -> Snapshot:
@@ -64,7 +66,8 @@ def snapshot(place: Place, version: int | None = None) -> Snapshot:
         if version is None and place.is_new:
             return Snapshot(-1, ())
         table = DeltaTable(place.url, version=version, storage_options=place.options)
-        return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))))
+        form = form_of(table.metadata().description, place.url)
+        return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))), form)
 
 
 def commit(
@@ -125,7 +128,7 @@ def commit(
 
 
 def create(place: Place) -> None:
-    """Make the table, unless it is there."""
+    """Make the table, unless it is there; one of an older form becomes one of today's, in one commit."""
     from deltalake import DeltaTable
 
     with Saying("written", place.url):
@@ -136,9 +139,16 @@ def create(place: Place) -> None:
                 mode="ignore",
                 partition_by=_BY,
                 configuration=_CONFIGURATION,
+                description=description(),
                 storage_options=place.options,
             )
             place.keep("_delta_log/00000000000000000000.json")
+            return
+    before = snapshot(place)
+    if before.form < FORM:
+        with Saying("written", place.url):
+            DeltaTable(place.url, storage_options=place.options).alter.set_table_description(description())
+            place.keep(f"_delta_log/{before.version + 1:020d}.json")
 
 
 def history(place: Place) -> list[dict[str, Any]]:

@@ -20,16 +20,17 @@ from usage_toolkit.store.files import WINDOWS
 from usage_toolkit.store.land import land
 from usage_toolkit.store.lock import Lock, NoLock
 from usage_toolkit.store.place import Folder, place
-from usage_toolkit.store.tables import coverage_frame, revision_frame
+from usage_toolkit.store.tables import balance_frame, coverage_frame, revision_frame
 from usage_toolkit.store.windows import Revision, Window
 from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
+    from usage_toolkit.store.balance import Balance
     from usage_toolkit.store.files import File
     from usage_toolkit.times import Moment
 
@@ -116,6 +117,19 @@ class Store:
         """
         return revision_frame(one for one in self._known() if isinstance(one, Revision))
 
+    def reconciliation(self) -> pl.DataFrame:
+        """Return how the sums of each window compare with another report of the provider.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row for each sum that was held against it: ``provider``, ``source``, ``account``, ``start``, ``stop``,
+            ``as_of``, ``of`` (a currency or a meter), ``stored``, ``told``, ``difference``, the ``tolerance`` of the
+            other report, and ``status``: ``balanced`` or ``differs``. A window that was not held against anything, as
+            it may still change or there was no other report, has one row of status ``not checked``. Sorted.
+        """
+        return balance_frame(one for one in self._known() if isinstance(one, Window))
+
     def as_of(self, when: int | Moment) -> Self:
         """Return the store as it was: in a version, or at a moment; what `vacuum` deleted can't be read any more.
 
@@ -139,6 +153,7 @@ class Store:
         as_of: Moment | None = None,
         provisional_since: Moment | None = None,
         kept: pages.Kept | None = None,
+        balances: Mapping[datetime, tuple[Balance, ...]] | None = None,
         wait: float = 60.0,
     ) -> tuple[Revision, ...]:
         """Put `rows` in the place of all that is stored from `start` to `stop` of one source and account.
@@ -157,6 +172,8 @@ class Store:
             From when on they may still change; None: they are not expected to.
         kept
             The pages they came from.
+        balances
+            By the start of a day, its sums beside those of another report.
         wait
             Seconds to wait for another writer.
 
@@ -188,7 +205,7 @@ class Store:
                 self._place,
                 lambda snapshot: replaced(
                     self._place, snapshot, stored, book=book, start=first, stop=last,
-                    as_of=known, provisional_since=since, pages=name,
+                    as_of=known, provisional_since=since, pages=name, balances=balances or {},
                 ),
                 note={"as_of": known.isoformat(), "what": f"{source} {account}", "from": str(first), "to": str(last)},
             )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,6 +20,9 @@ _WHEN: dict[str, pl.DataType] = {"start": schema.TIME, "stop": schema.TIME}
 COVERAGE = {**_BOOK, **_WHEN, "provisional_since": schema.TIME, "as_of": schema.TIME, "rows": pl.Int64()}
 REVISIONS = {**_BOOK, **_WHEN, "as_of_before": schema.TIME, "as_of": schema.TIME}
 REVISIONS |= {"rows_before": pl.Int64(), "rows_after": pl.Int64(), "measure": pl.String(), "of": pl.String()}
+
+BALANCES = {**_BOOK, **_WHEN, "as_of": schema.TIME, "of": pl.String()}
+BALANCES |= dict.fromkeys(("stored", "told", "difference", "tolerance"), schema.MONEY) | {"status": pl.String()}
 
 
 def coverage_frame(windows: Iterable[Window]) -> pl.DataFrame:
@@ -44,3 +48,17 @@ def revision_frame(revisions: Iterable[Revision]) -> pl.DataFrame:
         rows, schema={**REVISIONS, "before": pl.String(), "after": pl.String()}, orient="row"
     ).with_columns(pl.col("before", "after").cast(schema.MONEY))
     return texts.sort("as_of", "provider", "source", "account", "start", "measure", "of")
+
+
+def balance_frame(windows: Iterable[Window]) -> pl.DataFrame:
+    """Return how windows compare with another report, a row for each sum."""
+    rows: list[tuple[Any, ...]] = []
+    for one in windows:
+        book = (one.provider, one.source, one.account, one.start, one.stop, one.as_of)
+        if not one.balances:  # not held against anything, or there was nothing in both
+            rows.append((*book, *[None] * 5, "not checked" if one.balances is None else "balanced"))
+        for b in one.balances or ():
+            numbers = (Decimal(b.stored), Decimal(b.told), b.difference, Decimal(b.tolerance))
+            rows.append((*book, b.of, *numbers, "balanced" if b.is_even else "differs"))
+    made = pl.DataFrame(rows, schema=BALANCES, orient="row")
+    return made.sort("provider", "source", "account", "start", "of")

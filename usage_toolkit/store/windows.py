@@ -18,6 +18,7 @@ import polars as pl
 
 from usage_toolkit import schema
 from usage_toolkit.errors import StoreError
+from usage_toolkit.store.balance import Balance, plain
 from usage_toolkit.store.files import STATE
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ DAY = timedelta(days=1)
 _HASHED = [name for name in schema.COLUMNS if name not in ("origin", "provider")]
 _BETWEEN, _AFTER, _NULL = "\x1f", "\x1e", "\x00"
 _SHORT = 16
+OWNER = "(owner)"
+"""The ``source`` of what is known of an account, which is no source."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Window:
-    """A window that was fetched whole at `as_of`; after `provisional_since` it may still change."""
+    """A window that was fetched whole at `as_of`; after `provisional_since` it may still change.
+
+    Its sums were held against another report where there are `balances`; None says that they were not.
+    """
 
     provider: str
     source: str
@@ -53,6 +59,7 @@ class Window:
     provisional_since: datetime | None
     content: Content
     pages: str | None
+    balances: tuple[Balance, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,18 @@ class Revision:
     after: Content
 
 
-Known = Window | Revision
+@dataclass(frozen=True)
+class Owner:
+    """Whose the books of an account are, by its `marks`; known since `start`."""
+
+    provider: str
+    source: str
+    account: str
+    start: datetime
+    marks: tuple[str, ...]
+
+
+Known = Window | Revision | Owner
 
 
 def content(rows: pl.DataFrame) -> Content:
@@ -78,7 +96,7 @@ def content(rows: pl.DataFrame) -> Content:
     sums: list[tuple[str, str, str]] = []
     for measure, word in (("amount", "currency"), ("quantity", "unit")):
         found = rows.filter(pl.col(measure).is_not_null()).group_by(word).agg(pl.col(measure).sum()).sort(word)
-        sums += [(measure, name, _plain(value)) for name, value in found.rows()]
+        sums += [(measure, name, plain(value)) for name, value in found.rows()]
     return Content(rows.height, tuple(sums), _digest(rows.select(_HASHED)))
 
 
@@ -136,9 +154,13 @@ def _read(text: str) -> Known:
             f"expected what is known of a window, found {said[:40]!r}, which has changed; restore the store."
         )
     found: dict[str, Any] = json.loads(said)
-    kind = Window if found.pop("kind") == Window.__name__ else Revision
+    kind = {one.__name__: one for one in (Window, Revision, Owner)}[found.pop("kind")]
     for name, value in found.items():
-        if isinstance(value, dict):
+        if name == "balances" and value is not None:
+            found[name] = tuple(Balance(**one) for one in value)
+        elif name == "marks":
+            found[name] = tuple(value)
+        elif isinstance(value, dict):
             found[name] = Content(value["rows"], tuple(tuple(one) for one in value["sums"]), value["digest"])
         elif name in ("start", "stop", "as_of", "as_of_before", "provisional_since") and value is not None:
             found[name] = datetime.fromisoformat(value)
@@ -153,11 +175,6 @@ def changed(one: Revision) -> list[tuple[str | None, str | None, str | None, str
             sums[measure, word][at] = value
     found = [(measure, word, *both) for (measure, word), both in sorted(sums.items()) if both[0] != both[1]]
     return [(measure, word, before, after) for measure, word, before, after in found] or [(None, None, None, None)]
-
-
-def _plain(number: Any) -> str:
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _text(moment: datetime) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from usage_toolkit.sync.books import Checked
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -29,6 +31,8 @@ class SyncReport:
         Up to when all is stored, without a gap from the first window on; None if nothing is.
     provisional_since
         From when on it may still change.
+    books
+        Whether the days that will not change any more balance with another report of the provider.
     revisions
         What had been stored before and is not the same now; `Store.revisions` has all of them as a frame.
     seconds
@@ -42,6 +46,7 @@ class SyncReport:
     pages: int
     complete_through: datetime | None
     provisional_since: datetime | None
+    books: Checked = field(default_factory=Checked)
     revisions: tuple[Revision, ...] = field(default=())
     seconds: float = 0.0
 
@@ -51,9 +56,10 @@ class SyncReport:
         )
         since = "" if self.provisional_since is None else f", provisional since {_text(self.provisional_since)}"
         changes = f", {_count(len(self.revisions), 'revision')}" if self.revisions else ""
+        books = f", books {self.books!r}" if self.windows else ""
         return (
             f"{self.provider} {self.account}: {through}{since}; {_count(self.windows, 'window')} asked for, "
-            f"{_count(self.rows, 'row')} in {_count(self.pages, 'page')}{changes}, {self.seconds:.1f} s"
+            f"{_count(self.rows, 'row')} in {_count(self.pages, 'page')}{changes}{books}, {self.seconds:.1f} s"
         )
 
 

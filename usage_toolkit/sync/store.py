@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,23 +13,27 @@ import polars as pl
 
 from usage_toolkit import schema, store
 from usage_toolkit._key import Key
-from usage_toolkit.errors import ArgumentError, UsageToolkitError, notify
+from usage_toolkit.errors import ArgumentError, notify
 from usage_toolkit.sources import PROVIDERS
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.store import pages as stored_pages
 from usage_toolkit.store import upkeep
-from usage_toolkit.store.windows import Window
+from usage_toolkit.store.tables import coverage_frame
+from usage_toolkit.store.windows import Owner, Window
 from usage_toolkit.sync.ask import Question, fetched
 from usage_toolkit.sync.ask import again as read_again
+from usage_toolkit.sync.books import Books, beside_again
+from usage_toolkit.sync.done import Done, counted
+from usage_toolkit.sync.owner import expect_owner
 from usage_toolkit.sync.plan import DAY, floor, midnight, plan
-from usage_toolkit.sync.report import SyncReport
 from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from usage_toolkit.store.windows import Revision
     from usage_toolkit.sync.ask import Told
+    from usage_toolkit.sync.report import SyncReport
     from usage_toolkit.times import Interval, Moment
 
 _LOG = logging.getLogger("usage_toolkit")
@@ -76,6 +80,7 @@ class Store(store.Store):
         key: Key | str | None = None,
         base_url: str | None = None,
         again: bool = False,
+        same_account: bool = False,
         settle: timedelta = SETTLE,
         look_back: timedelta | None = None,
         now: Moment | None = None,
@@ -102,6 +107,8 @@ class Store(store.Store):
             As for `usage_toolkit.fetch`.
         again
             Whether to ask for all of it, whatever is stored: to mend what `check` found.
+        same_account
+            Say that a new key is of the account whose books are stored, where the provider can't be asked.
         settle
             What is younger is not asked for: providers count it a little later.
         look_back
@@ -127,6 +134,8 @@ class Store(store.Store):
             If a `start` is needed, or an option would leave rows out.
         FetchError
             If the provider could not be asked; the windows before are stored.
+        StoreError
+            If the key is of another account than the one whose books are stored.
         StoreBusyError
             If another process still writes after `wait` seconds.
         """
@@ -152,16 +161,20 @@ class Store(store.Store):
                 of, sources, start=start, stop=stop, end=floor(today - settle, source.STEP),
                 now=today, look_back=late, span=source.SPAN, again=again,
             )  # fmt: skip
-            done = _Done(sources=sources, look_back=late, settle=settle, step=source.STEP, clock=clock)
+            books = Books(provider, sources, stop=windows[-1][1], key=key, base_url=base_url) if windows else None
+            done = Done(sources, look_back=late, settle=settle, step=source.STEP, clock=clock, books=books)
             shown = Progress(provider, start=windows[0][0], stop=windows[-1][1], shown=progress) if windows else None
             asked = fetched(of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE)
-            with shown or nullcontext(), closing(asked), _counted(of, done, len(windows)):
+            with shown or nullcontext(), closing(asked), counted(of, done, len(windows)):
+                if windows:
+                    owners = (one for one in self._known() if isinstance(one, Owner))
+                    expect_owner(self._place, owners, of, key=key, base_url=base_url, same=same_account)
                 for told in asked:
                     self._keep(told, of, done)
                     if shown is not None:
                         shown.page(told.rows.height, told.stop)
             self._tidy(today)
-        return self._report(of, done, seconds=time.monotonic() - began)
+        return done.report(of, self._windows(of, sources), seconds=time.monotonic() - began)
 
     def rebuild(self, *, wait: float = 60.0) -> tuple[Revision, ...]:
         """Read all pages that were kept again, as they are read today, and store what comes of them.
@@ -183,6 +196,7 @@ class Store(store.Store):
                     changed += self.replace(
                         mine, source=w.source, account=w.account, provider=w.provider, start=w.start, stop=w.stop,
                         as_of=w.as_of, provisional_since=w.provisional_since, kept=kept,
+                        balances=beside_again(w, mine),
                     )  # fmt: skip
         return tuple(changed)
 
@@ -197,7 +211,7 @@ class Store(store.Store):
         **more: Any,
     ) -> list[Interval]:
         """Return what to ask for, in whole days as far as the clock allows."""
-        mine = self._books(of, sources)
+        mine = coverage_frame(self._windows(of, sources))
         if start is None and mine.is_empty():
             raise ArgumentError(
                 f"sync: expected a start for {of.provider} {of.account}, of which nothing is stored; give one."
@@ -208,7 +222,7 @@ class Store(store.Store):
             raise ArgumentError(f"sync: expected start before stop, found {start} and {stop}; swap them.")
         return plan(mine, sources=sources, start=first, stop=last, **more)
 
-    def _keep(self, told: Told, of: Question, done: _Done) -> None:
+    def _keep(self, told: Told, of: Question, done: Done) -> None:
         """Store what came, up to where the provider's own clock says that it is complete."""
         asked = datetime.now(UTC) if done.clock is None else done.clock
         if asked - told.as_of > _WRONG_CLOCK and done.windows == 0:
@@ -223,8 +237,9 @@ class Store(store.Store):
             changed = self.replace(
                 rows, source=source, account=of.account, provider=of.provider, start=told.start, stop=stop,
                 as_of=told.as_of, provisional_since=told.as_of - done.look_back, kept=told.kept,
+                balances=done.balances(told, rows, source, stop=stop),
             )  # fmt: skip
-            done.revisions += changed
+            done.read(told.start, stop, source, changed)
             _LOG.info(
                 "%s %s: %s to %s: %d rows, %d revisions, %d pages, %.2f s",
                 source, of.account, f"{told.start:%Y-%m-%d}", f"{stop:%Y-%m-%dT%H:%M}Z",
@@ -234,30 +249,17 @@ class Store(store.Store):
         done.pages += len(told.kept.pages)
         done.rows += told.rows.height
 
-    def _books(self, of: Question, sources: Sequence[str]) -> pl.DataFrame:
-        return self.coverage().filter(
-            pl.col("provider") == of.provider, pl.col("account") == of.account, pl.col("source").is_in(sources)
-        )
+    def _windows(self, of: Question, sources: Sequence[str]) -> list[Window]:
+        return [
+            one for one in self._known()
+            if isinstance(one, Window) and (one.provider, one.account) == (of.provider, of.account)
+            and one.source in sources
+        ]  # fmt: skip
 
     def _tidy(self, today: datetime) -> None:
         """Make one file of each month that is over and audited, and of one with very many."""
         over = f"{today - _CLOSED:%Y-%m}"
         upkeep.merge(self._place, lambda month, count: count >= (_MANY if month < over else _VERY_MANY))
-
-    def _report(self, of: Question, done: _Done, *, seconds: float) -> SyncReport:
-        mine = self._books(of, done.sources).sort("source", "start")
-        whole = mine.filter(
-            (pl.col("stop").cum_max().shift().over("source") >= pl.col("start"))
-            .fill_null(value=True)
-            .cum_min()
-            .over("source")
-        )
-        ends = whole.group_by("source").agg(pl.col("stop").max())["stop"]
-        since: Any = mine["provisional_since"].min()
-        through: Any = ends.min() if ends.len() == len(done.sources) else None
-        return SyncReport(
-            of.provider, of.account, done.windows, done.rows, done.pages, through, since, tuple(done.revisions), seconds
-        )
 
     def _paged(self) -> dict[str, list[Window]]:
         found: dict[str, list[Window]] = {}
@@ -265,35 +267,3 @@ class Store(store.Store):
             if isinstance(one, Window) and one.pages is not None:
                 found.setdefault(one.pages, []).append(one)
         return found
-
-
-class _Done:
-    """What a sync has done so far, and what it goes by."""
-
-    def __init__(
-        self,
-        *,
-        sources: Sequence[str],
-        look_back: timedelta,
-        settle: timedelta,
-        step: timedelta,
-        clock: datetime | None,
-    ) -> None:
-        self.sources, self.look_back, self.settle, self.step, self.clock = sources, look_back, settle, step, clock
-        self.windows = self.rows = self.pages = 0
-        self.revisions: list[Revision] = []
-
-
-@contextmanager
-def _counted(of: Question, done: _Done, windows: int) -> Iterator[None]:
-    """Whatever stops a sync, say how much of it is stored."""
-    stored, stopped = "{:,} of {:,} windows are stored; the next sync goes on there.".format, False
-    try:
-        yield
-    except UsageToolkitError as error:
-        error.add_note(stored(done.windows, windows))
-        raise
-    except KeyboardInterrupt:
-        stopped = True
-    if stopped:
-        raise KeyboardInterrupt(f"{of.provider}: stopped by you; {stored(done.windows, windows)}")

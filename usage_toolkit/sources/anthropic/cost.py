@@ -49,12 +49,12 @@ class Result(Struct):
 _COLUMNS = Result.__struct_fields__
 
 
-def report(*, size: int | None) -> Report:
+def report(*, size: int | None, groups: tuple[str, ...] = GROUPS) -> Report:
     """Say how to ask for the cost."""
     size = LIMITS[GRAIN] if size is None else size
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise ArgumentError(f"anthropic: expected a page_size of 1 or more buckets, found {size!r}; use one.")
-    return Report("cost report", PATH, Page[Result], table, GROUPS, GRAIN, min(size, LIMITS[GRAIN]), {})
+    return Report("cost report", PATH, Page[Result], table, groups, GRAIN, min(size, LIMITS[GRAIN]), {})
 
 
 def table(results: Sequence[Result], _: str = "") -> pl.DataFrame:

@@ -161,14 +161,8 @@ def cross_check(rows: pl.DataFrame, report: Analytics) -> pl.DataFrame:
         (the day was not over, or only just, when Venice answered), ``not in rows`` (outside the ledger's days) or
         ``not in report`` (charged in the ledger, on a day that the report leaves out).
     """
-    charges = rows.filter((pl.col("source") == "venice.ledger") & (pl.col("amount") > 0)).with_columns(
-        date=pl.col("time").dt.date(), currency=pl.col("currency").replace("BUNDLED_CREDITS", "USD")
-    )
-    days = charges.filter(pl.col("currency").is_in(["USD", "DIEM"])).group_by("date", "currency")
-    ledger = days.agg(ledger=pl.col("amount").sum())
-    told = report.by_date.rename({"usd": "USD", "diem": "DIEM"}).unpivot(
-        ["USD", "DIEM"], index="date", variable_name="currency", value_name="analytics"
-    )
+    ledger = charged(rows).rename({"value": "ledger"})
+    told = told_by_day(report).rename({"value": "analytics"})
     covered = pl.col("date").is_between(*_span(rows))
     difference = pl.col("ledger") - pl.col("analytics")
     settled = pl.lit(report.as_of - timedelta(seconds=KEPT)).cast(pl.Datetime("us", "UTC"))
@@ -191,6 +185,21 @@ def cross_check(rows: pl.DataFrame, report: Analytics) -> pl.DataFrame:
         .select("date", "currency", "ledger", "analytics", "difference", "status")
         .sort("date", "currency")
     )
+
+
+def charged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what the ledger charged, as the analytics count it: ``date``, ``currency``, ``value``."""
+    charges = rows.filter((pl.col("source") == "venice.ledger") & (pl.col("amount") > 0)).with_columns(
+        date=pl.col("time").dt.date(), currency=pl.col("currency").replace("BUNDLED_CREDITS", "USD")
+    )
+    days = charges.filter(pl.col("currency").is_in(["USD", "DIEM"])).group_by("date", "currency")
+    return days.agg(value=pl.col("amount").sum())
+
+
+def told_by_day(report: Analytics) -> pl.DataFrame:
+    """Return what the analytics tell of each day: ``date``, ``currency``, ``value``."""
+    days = report.by_date.rename({"usd": "USD", "diem": "DIEM"})
+    return days.unpivot(["USD", "DIEM"], index="date", variable_name="currency", value_name="value")
 
 
 def _span(rows: pl.DataFrame) -> tuple[date, date]:
