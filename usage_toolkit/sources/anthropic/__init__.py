@@ -4,7 +4,8 @@
 is behind an id, and `walk` puts them together for `usage_toolkit.fetch`. The other reports are called from here, and
 load what they need when they are: `claude_code`, `analytics_usage` and `analytics_cost` tell the same use by other
 cuts, so their rows are never to be added to those of `fetch`. `tokens_csv` and `cost_csv` read what the Console
-exports, for `usage_toolkit.read`; `console` is what those two have in common, `words` what each of them calls the same.
+exports, for `usage_toolkit.read`; `second` is what `sync` holds the reports against; `console` is what those two have
+in common, `words` what each of them calls the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Venice.ai: its billing ledger, and the reports that can be held against it.
 
 `pages` reads the ledger's bytes, `ledger` makes canonical rows of them, `walk` asks for them page by page, `lists`
-reads the small endpoints and `analytics` the aggregates. `usage_toolkit.fetch` and `usage_toolkit.read` give the
-ledger; the other reports are called from here, and load what they need when they are.
+reads the small endpoints and `analytics` the aggregates, `second` makes of them what `sync` holds the ledger against.
+`usage_toolkit.fetch` and `usage_toolkit.read` give the ledger; the other reports are called from here, and load what
+they need when they are.
 """
 
 from __future__ import annotations
