@@ -22,7 +22,7 @@ START, DAYS = datetime(2026, 9, 29, tzinfo=UTC), 4
 
 
 def write(folder: str, seed: int, ready: int) -> None:
-    """Say so when all is loaded; then replace days for ever, each time with another amount, and now and then merge."""
+    """Say so when all is loaded; then replace days for ever, by another amount; now and then merge and clear."""
     from books import DAY, SOURCE, hourly
     from usage_toolkit.store import Store
 
@@ -36,6 +36,8 @@ def write(folder: str, seed: int, ready: int) -> None:
         store.replace(rows, source=SOURCE, start=start, stop=start + DAY)
         if number % 5 == 0:
             store.compact()
+        if number % 7 == 0:
+            store.vacuum(keep=timedelta(0))
 
 
 def main(folder: str) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from books import DAY, SOURCE, START, hourly, same_rows, stored
@@ -40,6 +41,26 @@ def write(folder: Path, inject: str) -> bool:
     words = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"inject={inject}", sys.executable, "-c", WRITE, str(folder)]
     done = subprocess.run(words, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, timeout=60, check=False)
     return done.returncode == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("calls", ["mkdir", "fsync", "link,linkat"])
+def test_g14_every_call_of_a_raise(tmp_path: Path, calls: str, fault: str) -> None:
+    """The same for a store of an older form, whose first write raises it: its days are there, and writing goes on."""
+    for number in range(1, MOST):
+        folder = shutil.copytree(Path(__file__).parent / "stores" / "form-1", tmp_path / f"store{number}")
+        old = stored(Store(folder)).filter(pl.col("time") < START)
+        said = write(folder, f"{calls}:{fault}:when={number}")
+        rows = stored(Store(folder))
+        assert same_rows(rows.filter(pl.col("time") < START), old), number
+        assert not said or same_rows(rows.filter(pl.col("time") >= START), AFTER), number
+        assert Store(folder).check().is_empty(), number
+        Store(folder).replace(AFTER, source=SOURCE, start=START, stop=STOP, wait=0)
+        assert same_rows(stored(Store(folder)).filter(pl.col("time") >= START), AFTER), number
+        shutil.rmtree(folder)
+        if said and number > 3:
+            break
+    assert number < MOST - 1
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -2,7 +2,9 @@
 
     store       what a person calls: replace, scan, coverage, revisions, as_of, check, compact, vacuum
     ├── change      one window replaced: what goes, what comes, what is known of it afterwards
-    │   └── windows     what is known of a day: as of when, how many rows, their sums and digest
+    │   ├── windows     what is known of a day: as of when, how many rows, their sums and digest
+    │   └── balance     a sum held against another report
+    ├── owner       whose books these are
     ├── check       whether all that is stored is what was stored
     ├── upkeep      files merged, and those that nobody needs deleted
     ├── land        a change committed, and made anew if another writer was first
@@ -10,7 +12,9 @@
     │   └── files       rows as files, named by their content
     ├── pages       what a provider answered, kept as it came
     ├── lock        one writer at a time
+    ├── form        the number of the form that a store is written in
     └── place       a folder, or a bucket of an object store
+        └── disk        whether a folder is on a disk of the network
 
 Asking providers is for `sync`.
 """

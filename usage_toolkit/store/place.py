@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from usage_toolkit.errors import ArgumentError
+from usage_toolkit.errors import ArgumentError, notify
+from usage_toolkit.store.disk import network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,11 @@ class Folder:
 
     def make(self) -> None:
         """Make the folder, for its owner alone."""
+        if kind := network(self.root):
+            notify(
+                f"{self.root}: expected a disk of this machine, found one of the network ({kind}), where a lock may "
+                "not hold and a file may not be there at once; keep the store on a local disk, or in a bucket."
+            )
         self.root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
 
     def uri(self, name: str) -> str:
