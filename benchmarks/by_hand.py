@@ -56,11 +56,12 @@ def model_days(path: Path) -> pl.DataFrame:
     )
 
 
-def day_cube(path: Path) -> pl.DataFrame:
-    """Add up a Parquet table: the same keys and sums as the toolkit's cube, unknown where one part is unknown."""
+def day_cube(path: Path | str, where: pl.Expr | bool = True) -> pl.DataFrame:  # noqa: FBT001, FBT002 (what polars takes)
+    """Add up Parquet files: the same keys and sums as the toolkit's cube, unknown where one part is unknown."""
     known = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in _MEASURES]
     return (
-        pl.scan_parquet(path)
+        pl.scan_parquet(path, hive_partitioning=False)
+        .filter(where)
         .group_by(pl.col("time").dt.truncate("1d"), *KEYS[1:])
         .agg(*known, rows=pl.len().cast(pl.Int64))
         .sort(KEYS)
@@ -80,7 +81,7 @@ def hour_cube(path: Path) -> pl.DataFrame:
     )
 
 
-def least_day_cube(path: Path) -> pl.DataFrame:
+def least_day_cube(path: Path | str) -> pl.DataFrame:
     """Add up the same table by no more than day, model, key and meter, trusting that nothing in it needs care."""
     return (
         pl.scan_parquet(path)

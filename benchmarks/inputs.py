@@ -1,38 +1,50 @@
-"""What is measured on: a ledger and a large table, made by processes of their own: this one stays small."""
+"""What is measured on: a ledger, and stores of several sizes, made by processes of their own: this one stays small."""
 
 from __future__ import annotations
 
 import gzip
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.rounds import child
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
     from typing import Self
+
+LEDGER_ROWS = 100_000
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files, their sizes, and whether to be quick about it."""
+    """The files, how many rows they are about, and whether to be quick about it."""
 
     ledger: Path
-    table: Path
+    stores: dict[int, Path]
     said: str
     quick: bool
 
+    @property
+    def table(self) -> Path:
+        """The folder of the largest store that also fits into memory."""
+        return self.stores[max(size for size in self.stores if size <= 10**7)]
+
     @classmethod
-    def make(cls, folder: Path, *, quick: bool) -> Self:
+    def make(cls, folder: Path, *, sizes: Sequence[int], quick: bool, ledger_rows: int = LEDGER_ROWS) -> Self:
         """Make the files in `folder`; the environment's LEDGER names a real ledger to take instead of a made-up one."""
         given = os.environ.get("LEDGER")
-        ledger = Path(given) if given else folder / "ledger.csv.gz"
+        ledger = type(folder)(given) if given else folder / "ledger.csv.gz"
         if not given:
-            child("-m", "benchmarks.ledger", str(ledger), "10000" if quick else "100000")
-        rows = 1_000_000 if quick else 10_000_000
-        child("-m", "benchmarks.table", str(folder), str(rows))
+            child("-m", "benchmarks.ledger", str(ledger), str(ledger_rows))
+        stores = {}
+        for size in sizes:
+            stores[size] = folder / f"rows-{size}"
+            stores[size].mkdir()
+            child("-m", "benchmarks.table", str(stores[size]), str(size))
         with gzip.open(ledger) as file:
             held = sum(1 for _ in file) - 1
         kind = "given in LEDGER" if given else "made up, seed 0"
-        return cls(ledger, folder, f"A ledger of {held:,} rows ({kind}); a table of about {rows:,} rows.", quick)
+        many = ", ".join(f"{size:,}" for size in sizes)
+        return cls(ledger, stores, f"A ledger of {held:,} rows ({kind}); stores of about {many} rows of a year.", quick)

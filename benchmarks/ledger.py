@@ -1,7 +1,6 @@
-"""A made-up Venice ledger of any size: seeded, exact to the last digit, and with the rhythm of people at work.
+"""`traffic` as a Venice ledger, seeded and exact to the last digit: its CSV, and the JSON pages of any such file.
 
 Money is counted in whole numbers, so that every machine writes the same digits.
-Also cuts any such ledger into JSON pages.
 """
 
 from __future__ import annotations
@@ -9,11 +8,16 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import random
 import sys
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
 
 PAGE_ROWS = 500
 HEADER = (
@@ -21,31 +25,16 @@ HEADER = (
     "inferenceDetails.requestId", "inferenceDetails.inferenceExecutionTime",
     "inferenceDetails.promptTokens", "inferenceDetails.completionTokens",
 )  # fmt: skip
-_START, _DAYS = datetime(2025, 10, 1, tzinfo=UTC), 365
-_BY_HOUR = (3, 2, 2, 2, 3, 5, 9, 16, 26, 34, 38, 36, 32, 36, 40, 40, 37, 32, 26, 22, 18, 14, 9, 5)
-_MODELS = {  # millionths of a dollar for a million tokens of input, cached input and output; share of the requests
-    "llama-3.3-70b": (700_000, 350_000, 2_800_000, 54),
-    "venice-uncensored": (200_000, 100_000, 900_000, 16),
-    "mistral-31-24b": (500_000, 250_000, 2_000_000, 12),
-    "deepseek-v3.2": (400_000, 200_000, 1_000_000, 6),
-    "claude-sonnet-4-6": (3_750_000, 375_000, 18_750_000, 5),
-    "claude-opus-4-8": (6_000_000, 600_000, 30_000_000, 3),
-    "qwen3-235b-a22b": (450_000, 225_000, 3_500_000, 2),
-    "zai-org-glm-5-1": (900_000, 450_000, 3_000_000, 1),
-}
-_CURRENCIES, _SHARES = ("DIEM", "USD", "BUNDLED_CREDITS"), (75, 22, 3)
+_WORDS = {"input": "input", "cache_read": "cache-input", "output": "output"}
 _PER_MILLION = 6  # both prices and units count in millionths
 
 
 def rows(*, seed: int, count: int) -> list[tuple[str, ...]]:
-    """Return the fields of `count` rows in the order of time; a request has 2 to 4, or 1 for a picture."""
-    rng = random.Random(seed)
+    """Return the fields of `count` rows in the order of time."""
     made: list[tuple[str, ...]] = []
-    for moment in _moments(rng, count):
-        made += _request(rng, moment)
-        if len(made) >= count:
-            break
-    return sorted(made[:count])  # the time comes first; requests of the same second mingle
+    for month in traffic.months(seed=seed, count=count + int(8 * count**0.5)):
+        made += fields(month)
+    return made[:count]
 
 
 def write(path: Path, *, seed: int, count: int) -> None:
@@ -82,46 +71,40 @@ def digits(number: int, places: int) -> str:
     return f"{sign}{text[:-places]}.{text[-places:]}"
 
 
-def _moments(rng: random.Random, count: int) -> list[datetime]:
-    """More requests than `count` rows need are spread over the year; fewer at night and at weekends."""
-    hours = [_START + timedelta(hours=hour) for hour in range(24 * _DAYS)]
-    weights = accumulate(_BY_HOUR[hour.hour] * (2 if hour.weekday() > 4 else 5) for hour in hours)
-    chosen = rng.choices(range(len(hours)), cum_weights=list(weights), k=count * 45 // 100 + 10)
-    return sorted(hours[hour] + timedelta(milliseconds=rng.randrange(3_600_000)) for hour in chosen)
+def fields(lines: pl.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Give the fields of billed rows, as they stand in the CSV."""
+    tokens = _tokens(lines)
+    for line, (prompt, completion) in zip(lines.iter_rows(named=True), tokens, strict=True):
+        time = line["time"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        yield (
+            time,
+            sku(line["model"], line["meter"]),
+            digits(line["price"], _PER_MILLION),
+            digits(line["units"], _PER_MILLION),
+            digits(-line["price"] * line["units"], 2 * _PER_MILLION),
+            *(line["currency"], "API Inference", line["request_id"], str(line["latency_ms"]), prompt, completion),
+        )
 
 
-def _request(rng: random.Random, moment: datetime) -> list[tuple[str, ...]]:
-    currency = rng.choices(_CURRENCIES, _SHARES)[0]
-    took = str(rng.randrange(200, 40_000))
-    if not rng.randrange(60):
-        rest = (currency, "API Inference", f"gen-{rng.getrandbits(128):032x}", took, "", "")
-        return [_row(moment, "grok-imagine-image-image-unit", 40_000, 10**6, rest)]
-    model = rng.choices(list(_MODELS), [share for *_, share in _MODELS.values()])[0]
-    counts = {"input": _tokens(rng), "output": _tokens(rng)}
-    prices = dict(zip(("input", "cache-input", "output"), _MODELS[model], strict=False))
-    if not rng.randrange(4):
-        counts = {"input": counts["input"], "cache-input": _tokens(rng), "output": counts["output"]}
-    prompt = sum(counts.values()) - counts["output"]
-    request = f"chatcmpl-{rng.getrandbits(128):032x}"
-    rest = (currency, "API Inference", request, took, str(prompt), str(counts["output"]))
-    made = []
-    for kind, count in counts.items():
-        made.append(_row(moment, f"{model}-llm-{kind}-mtoken", prices[kind], count, rest))
-        moment += timedelta(milliseconds=rng.randrange(10))
-    if not rng.randrange(40):
-        made.append(_row(moment, "search-augmentation", 10_000, 10**6, rest))
-    return made
+def _tokens(lines: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Return the tokens that went into each row's request, and those that came out; nothing for a picture."""
+    import polars as pl
+
+    def of(*meters: str) -> pl.Expr:
+        found = pl.col("units").filter(pl.col("meter").is_in(meters))
+        return pl.when(found.len() > 0).then(found.sum().cast(pl.String)).otherwise(pl.lit(""))
+
+    counts = lines.select(
+        of("input", "cache_read").over("request_id").alias("prompt"), of("output").over("request_id").alias("answer")
+    )
+    return counts.rows()
 
 
-def _row(moment: datetime, sku: str, price: int, units: int, rest: tuple[str, ...]) -> tuple[str, ...]:
-    time = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    amount = digits(-price * units, 2 * _PER_MILLION)
-    return time, sku, digits(price, _PER_MILLION), digits(units, _PER_MILLION), amount, *rest
-
-
-def _tokens(rng: random.Random) -> int:
-    """Many small counts and a few large ones."""
-    return rng.randrange(1, 2 << rng.randrange(3, 13))
+def sku(model: str, meter: str) -> str:
+    """Return what Venice calls that product."""
+    if meter == "image":
+        return f"{model}-image-unit"
+    return f"{model}-llm-{_WORDS[meter]}-mtoken" if meter in _WORDS else "search-augmentation"
 
 
 def _json(row: dict[str, str]) -> str:

@@ -16,31 +16,27 @@ if TYPE_CHECKING:
 
     from benchmarks.rounds import Line
 
-_PACKAGES = ("usage-toolkit", "polars", "msgspec", "narwhals", "pandas", "pyarrow", "duckdb")
+_PACKAGES = ("usage-toolkit", "polars", "msgspec", "narwhals", "pandas", "pyarrow", "duckdb", "deltalake")
 
 
-def markdown(lines: Iterable[Line], exact: dict[str, Any], *, said: str, notes: dict[str, str]) -> str:
+def markdown(lines: Iterable[Line], exact: Iterable[dict[str, Any]], *, said: str, notes: dict[str, str]) -> str:
     """Write everything that was found as one page."""
-    rows = "\n".join(_row(line) for line in lines)
+    rows = "\n".join([*(_row(line) for line in lines), *(_exact(found) for found in exact)])
     explained = "\n".join(f"- **{name}.** {' '.join(note.split())}" for name, note in notes.items())
-    libraries = ", ".join(exact["libraries"])
-    met = "yes" if exact["different"] == 0 else "NO"
     return f"""# Benchmarks
 
 What `make bench` measured on {datetime.now(UTC):%Y-%m-%d} (UTC). Only ratios mean something elsewhere: both
 sides of one are measured in turns in the same run. A ratio is the median of the rounds, in brackets their quartiles;
-"≤" says how many times as long or as large the toolkit may be, "≥" how many times as fast it must be.
+"≤" says how many times as long or as large the toolkit may be, "≥" how many times as fast it must be. "Rows" is the
+size of the store that is asked. Where a limit is in seconds or bytes, it is the "other".
 
 - Machine: {_machine()}
 - Versions: Python {platform.python_version()}, {", ".join(_versions())}
 - Input: {said}
 
-| benchmark | what | toolkit | other | ratio (quartiles) | limit | met |
-|---|---|---|---|---|---|---|
+| goal | benchmark | what | rows | toolkit | other | ratio (quartiles) | limit | met |
+|---|---|---|---|---|---|---|---|---|
 {rows}
-| {exactness.NAME} | groups unlike plain decimals | {exact["different"]} of {exact["compared"]:,} | | | 0 | {met} |
-
-Exactness: {exact["groupings"]} groupings; rows in {libraries}.
 
 ## What each side does
 
@@ -54,7 +50,14 @@ def _row(line: Line) -> str:
     met = {None: "", True: "yes", False: "NO"}[line.met]
     ours, theirs = (_middle(values, line.unit) for values in (line.ours, line.theirs))
     ratio = f"{line.ratio:.2f} ({low:.2f} to {high:.2f})"
-    return f"| {line.benchmark} | {line.said} | {ours} | {theirs} | {ratio} | {limit} | {met} |"
+    rows = "" if line.rows is None else f"{line.rows:,}"
+    return f"| {line.goal} | {line.benchmark} | {line.said} | {rows} | {ours} | {theirs} | {ratio} | {limit} | {met} |"
+
+
+def _exact(found: dict[str, Any]) -> str:
+    met = "yes" if found["different"] == 0 else "NO"
+    said = f"groups unlike plain decimals, {found['what']}, rows in {', '.join(found['libraries'])}"
+    return f"| P12 | {exactness.NAME} | {said} | | {found['different']} of {found['compared']:,} | | | 0 | {met} |"
 
 
 def _middle(values: list[float], unit: str) -> str:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: what the two sides took in `unit`, their ratio, and what it is meant to be."""
+    """One line of the table: what the two sides took in `unit`, their ratio, and what it is meant to be.
+
+    `goal` is the number that the limit has in the list of goals, `rows` how large the store is that was asked.
+    """
 
     benchmark: str
     said: str
@@ -30,6 +33,8 @@ class Line:
     theirs: list[float]
     limit: float | None = None
     at_least: bool = False
+    goal: str = ""
+    rows: int | None = None
 
     @property
     def ratios(self) -> list[float]:
@@ -67,9 +72,11 @@ def alternate(sides: dict[str, Callable[[], Any]], *, rounds: int) -> dict[str, 
     return seconds
 
 
-def child(*arguments: str) -> Any:
+def child(*arguments: str, parse: bool = True) -> Any:
     """Run this Python anew and return what it printed last, as JSON."""
     done = subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    if not parse:
+        return done.stdout
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None
 
 

@@ -1,88 +1,96 @@
-"""A large table of canonical rows in Parquet, once with exact decimals and once with doubles, made only once.
+"""`traffic` as canonical rows: in a store, some days at a time as a sync would bring them, and in one Parquet file.
 
-Only the columns that a cube can ask for here, labels as plain strings, in the order of time, as a store would keep it.
+The store is compacted, and what compacting left behind is gone. A second file has the sums as doubles, and of the
+other columns only those that questions here are about.
 """
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-DECIMALS, DOUBLES = "decimals.parquet", "doubles.parquet"
-_START = datetime(2025, 10, 1, tzinfo=UTC)
-_SECONDS = 365 * 24 * 3600
-_METERS = ("input", "cache_read", "output")
-_KEYS = [f"key-{number:02}" for number in range(50)]
-_WORKSPACES, _USERS = ("production", "research", "staging"), [f"user-{number}" for number in range(6)]
-_MODELS = (
-    "llama-3.3-70b", "venice-uncensored", "mistral-31-24b", "deepseek-v3.2", "claude-sonnet-4-6", "claude-opus-4-8",
-    "qwen3-235b-a22b", "zai-org-glm-5-1", "deepseek-r1",
-)  # fmt: skip
-_PRICES = (700_000, 200_000, 500_000, 400_000, 3_750_000, 6_000_000, 450_000, 900_000, 3_500_000)
-_FACTORS = (10, 5, 40)  # tenths of the price of input
+from benchmarks import traffic
+from benchmarks.ledger import sku
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    import polars as pl
+
+DECIMALS, DOUBLES, STORE = "decimals.parquet", "doubles.parquet", "store"
+SOURCE = "venice.ledger"
+ROW_GROUP = ENOUGH = 2**18
+_LABELS = ("time", "provider", "workspace", "model", "api_key", "user", "meter", "basis", "unit", "currency", "grain")
+_SUMS = ("quantity", "amount", "amount_usd")
+_UNITS = {"image": "image", "web_search": "request"}
+_PAGE = 1000
 
 
 def write(folder: Path, *, count: int) -> None:
-    """Write about `count` rows, 2 or 3 a request, into both files."""
-    import numpy as np
+    """Make the store and both files of about `count` rows in `folder`."""
     import polars as pl
 
-    rng = np.random.default_rng(0)
-    requests = count * 4 // 9
-    # More by day and on weekdays: of twice as many moments those are kept that a person would be awake at.
-    seconds = np.sort(rng.integers(0, _SECONDS, requests * 2))
-    hour, day = seconds // 3600 % 24, (seconds // 86400 + _START.weekday()) % 7
-    awake = np.exp(-(((hour - 14) / 5) ** 2)) * np.where(day > 4, 0.4, 1.0)
-    seconds = np.sort(rng.choice(seconds, requests, p=awake / awake.sum()))
-    key = _zipf(rng, requests, len(_KEYS))
-    model = (key + _zipf(rng, requests, 3)) % len(_MODELS)  # three models a key
-    currency = (key % 4 == 0).astype(np.int64)
-    cached = rng.random(requests) < 0.25
-    request = np.repeat(np.arange(requests), np.where(cached, 3, 2))
-    first = np.r_[True, request[1:] != request[:-1]]
-    last = np.r_[request[1:] != request[:-1], True]
-    meter = np.where(first, 0, np.where(last, 2, 1))
-    tokens = np.clip(rng.lognormal(5, 1.8, len(request)), 1, 200_000).astype(np.int64)
-    price = np.array(_PRICES)[model[request]] * np.array(_FACTORS)[meter] // 10
-    micros = seconds[request] * 1_000_000 + rng.integers(0, 1_000_000, len(request)) // 1000 * 1000
-    rows = pl.DataFrame(
-        {
-            "time": pl.Series(micros + int(_START.timestamp()) * 1_000_000).cast(pl.Datetime("us", "UTC")),
-            "model": _labels(_MODELS, model[request]),
-            "api_key": _labels(_KEYS, key[request]),
-            "meter": _labels(_METERS, meter),
-            "workspace": _labels(_WORKSPACES, key[request] % len(_WORKSPACES)),
-            "user": _labels(_USERS, key[request] % len(_USERS)),
-            "currency": _labels(("DIEM", "USD"), currency[request]),
-            "tokens": tokens,
-            "picos": tokens * price,
-        }
-    ).sort("time")
-    labels = rows.select(
-        "time", "workspace", "model", "api_key", "user", "meter", "currency",
-        provider=pl.lit("venice"), basis=pl.lit("billed"), unit=pl.lit("token"), grain=pl.lit("event"),
+    import usage_toolkit as ut
+    from usage_toolkit import schema
+
+    store = ut.Store(folder / STORE)
+    for month in traffic.months(seed=0, count=count):
+        for start, stop, lines in _days(month):
+            store.replace(canonical(lines), source=SOURCE, start=start, stop=stop)
+    store.compact()
+    store.vacuum(keep=timedelta(0))
+    whole = store.scan().with_columns(pl.col(pl.Enum).cast(pl.String)).select(*schema.COLUMNS)
+    doubles = pl.scan_parquet(folder / DECIMALS).select(*_LABELS, *(pl.col(name).cast(pl.Float64) for name in _SUMS))
+    for frame, name in ((whole, DECIMALS), (doubles, DOUBLES)):
+        frame.sink_parquet(folder / name, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+
+
+def _days(month: pl.DataFrame) -> Iterator[tuple[datetime, datetime, pl.DataFrame]]:
+    """Give as many days of a month as have enough rows, one time after the other, and where they begin and end."""
+    import polars as pl
+
+    first: datetime = month["time"][0].replace(hour=0, minute=0, second=0, microsecond=0, day=1)
+    start, end = first, (first + timedelta(days=32)).replace(day=1)
+    while start < end:
+        days = timedelta(days=max(1, ENOUGH * 31 // (month.height + 1)))
+        stop = min(start + days, end)
+        yield start, stop, month.filter(pl.col("time") >= start, pl.col("time") < stop)
+        start = stop
+
+
+def canonical(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return billed rows as `usage_toolkit.fetch` gives them."""
+    import polars as pl
+
+    from usage_toolkit import schema
+
+    is_token = ~pl.col("meter").is_in(list(_UNITS))
+    names = pl.struct("model", "meter").map_elements(lambda of: sku(of["model"], of["meter"]), return_dtype=pl.String)
+    products = lines.select("model", "meter").unique().with_columns(sku=names)
+    quantity = pl.when(is_token).then("units").otherwise(1).cast(schema.QUANTITY)
+    amount = (pl.col("price") * pl.col("units")).cast(pl.Decimal(38, 18)) / 10**12
+    page = pl.row_index() // _PAGE
+    return schema.conform(
+        lines.join(products, on=["model", "meter"], how="left", maintain_order="left").select(
+            "time", "workspace", "api_key", "user", "model", "sku", "meter", "currency", "request_id", "latency_ms",
+            grain=pl.lit("event"), provider=pl.lit("venice"), source=pl.lit(SOURCE), basis=pl.lit("billed"),
+            quantity=quantity,
+            unit=pl.col("meter").replace_strict(_UNITS, default="token", return_dtype=pl.String),
+            amount=amount.cast(schema.MONEY), amount_usd=amount.cast(schema.MONEY),
+            unit_price=(pl.col("price").cast(schema.MONEY) / pl.when(is_token).then(10**12).otherwise(10**6)).cast(
+                schema.MONEY
+            ),
+            notes=pl.lit("API Inference"),
+            origin=pl.format(
+                "venice usage-history, page {}, sha256:{}",
+                page + 1,
+                pl.col("request_id").get(page * _PAGE).str.tail(16),
+            ),
+        )
     )  # fmt: skip
-    exact = rows.select(
-        quantity=pl.col("tokens").cast(pl.Decimal(38, 9)), amount=pl.col("picos").cast(pl.Decimal(38, 18)) / 10**12
-    ).with_columns(pl.col("amount").cast(pl.Decimal(38, 18)), amount_usd=pl.col("amount").cast(pl.Decimal(38, 18)))
-    for name, numbers in ((DECIMALS, exact), (DOUBLES, exact.cast(pl.Float64))):
-        labels.hstack(numbers).write_parquet(folder / name, compression="zstd", row_group_size=250_000)
-
-
-def _zipf(rng: Any, count: int, values: int) -> Any:
-    """Choose so that the n-th value comes up 1/n as often as the first."""
-    import numpy as np
-
-    weights = 1 / np.arange(1, values + 1)
-    return rng.choice(values, count, p=weights / weights.sum())
-
-
-def _labels(names: Any, codes: Any) -> Any:
-    import polars as pl
-
-    return pl.Series(names, dtype=pl.String).gather(codes)
 
 
 if __name__ == "__main__":

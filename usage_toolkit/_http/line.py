@@ -7,10 +7,12 @@ turned into values here, and our own errors are raised after they are gone. What
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
@@ -78,7 +80,8 @@ class Line:
     ) -> None:
         self._auth = _KeyAuth(key, base_url=base_url, header=header, scheme=scheme)
         self._deadline, self._limit, self._local, self._headers = Deadline(), limit, local, dict(headers)
-        self._context = _context(tls=base_url.startswith("https:"))
+        named = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        self._context = _context(tls=base_url.startswith("https:"), certificates=named)
         self._client = _connect(self._context, local=local, headers=self._headers)
 
     def close(self) -> None:
@@ -185,7 +188,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _context(*, tls: bool) -> ssl.SSLContext:
+@lru_cache(maxsize=4)
+def _context(*, tls: bool, certificates: tuple[str | None, ...]) -> ssl.SSLContext:  # noqa: ARG001 (what it depends on)
+    """Return whom to trust, loaded once: each window of a sync is asked for over a connection of its own."""
     if not tls:  # nothing to trust, and loading all authorities takes a while
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with suppress(OSError):

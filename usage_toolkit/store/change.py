@@ -1,4 +1,4 @@
-"""A window of one source and account replaced whole: which files go, which come, and what is known afterwards.
+"""Windows of one source and account replaced whole: which files go, which come, and what is known afterwards.
 
 Nothing is committed here; files that are written and never committed are in nobody's way.
 """
@@ -67,6 +67,19 @@ class Book:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A window as it was fetched: stored rows, as of when, since when they may change, and what they came from."""
+
+    rows: pl.DataFrame
+    start: datetime
+    stop: datetime
+    as_of: datetime
+    provisional_since: datetime | None
+    pages: str | None
+    balances: Balances
+
+
+@dataclass(frozen=True)
 class Change:
     """What a commit does."""
 
@@ -81,20 +94,9 @@ def known_of(place: Place, state: Iterable[File]) -> list[Known]:
         return [one for file in state for one in from_frame(files.read(place, file))]
 
 
-def replaced(
-    place: Place,
-    snapshot: Snapshot,
-    rows: pl.DataFrame,
-    *,
-    book: Book,
-    start: datetime,
-    stop: datetime,
-    as_of: datetime,
-    provisional_since: datetime | None,
-    pages: str | None,
-    balances: Balances,
-) -> Change:
-    """Write the files that put stored `rows` in the place of all that is there from `start` to `stop`."""
+def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: Book) -> Change:
+    """Write the files that put windows, each beginning where the one before ends, in the place of what is there."""
+    start, stop = parts[0].start, parts[-1].stop
     data, state = book.of(snapshot)
     touched = [file for file in state if file.first.year <= stop.year and start.year <= file.last.year]
     known = known_of(place, touched)
@@ -104,44 +106,56 @@ def replaced(
         outside = ~_within(start, stop)
         rest = {file: files.rewrite(place, [file], outside) for file in overlapping if file not in inside}
         rest = {file: made for file, made in rest.items() if made is None or made.rows < file.rows}  # else none goes
-        new = {ends: content(rows.filter(_within(*ends))) for ends in days(start, stop)}
-        windows, revisions = _known(place, known, rows, overlapping, new, as_of=as_of)
-        fresh = {one.start for one in revisions}  # what changed just now may not be in the other report yet
-        windows += [
-            Window(*book.key, a, b, as_of, _since(provisional_since, a, b), found, pages, _settled(balances, a, fresh))
-            for (a, b), found in new.items()
-        ]
+        windows = [one for one in known if isinstance(one, Window)]
+        revisions: list[Revision] = []
+        for part in parts:
+            new = {ends: content(part.rows.filter(_within(*ends))) for ends in days(part.start, part.stop)}
+            windows, found = _known(place, windows, part, overlapping, new)
+            revisions += found
+            fresh = {one.start for one in found}  # what changed just now may not be in the other report yet
+            windows += [
+                Window(
+                    *book.key, a, b, part.as_of, _since(part.provisional_since, a, b), there, part.pages,
+                    _settled(part.balances, a, fresh),
+                )
+                for (a, b), there in new.items()
+            ]  # fmt: skip
         kept = [one for one in known if isinstance(one, Revision)]
         add = [made for made in rest.values() if made is not None]
-        add += _by_month(place, rows, book)
+        add += _by_month(place, pl.concat([part.rows for part in parts]), book)
         add += _by_year(place, [*windows, *kept, *revisions], book)
         return Change(tuple(add), (*inside, *rest, *touched), tuple(revisions))
 
 
-def merged(place: Place, group: Sequence[File]) -> Change:
-    """Write one file for several of the same month, source and account."""
+def merged(place: Place, snapshot: Snapshot, group: Sequence[File]) -> Change:
+    """Write one file for several of the same month, source and account, as far as they are still there."""
+    there = tuple(file for file in group if file in snapshot.files)
+    if len(there) < 2:  # noqa: PLR2004 (nothing to put together)
+        return Change((), ())
     with Saying("written", place.url):
-        made = files.rewrite(place, group)
-        return Change(() if made is None else (made,), tuple(group))
+        made = files.rewrite(place, there)
+        return Change(() if made is None else (made,), there)
+
+
+def runs(parts: Iterable[Part]) -> list[list[Part]]:
+    """Put together windows of which each begins where the one before ends."""
+    found: list[list[Part]] = []
+    for part in parts:
+        if found and found[-1][-1].stop == part.start:
+            found[-1].append(part)
+        else:
+            found.append([part])
+    return found
 
 
 def _known(
-    place: Place,
-    known: Iterable[Known],
-    rows: pl.DataFrame,
-    overlapping: Sequence[File],
-    new: dict[Interval, Content],
-    *,
-    as_of: datetime,
+    place: Place, known: Iterable[Window], part: Part, overlapping: Sequence[File], new: dict[Interval, Content]
 ) -> tuple[list[Window], list[Revision]]:
     """Return the windows that stay, or what is left of them, and how those that were covered before have changed."""
-    start, stop = min(new)[0], max(new)[1]
     stay: list[Window] = []
     revisions: list[Revision] = []
     for old in known:
-        if not isinstance(old, Window):
-            continue
-        first, last = max(start, old.start), min(stop, old.stop)
+        first, last = max(part.start, old.start), min(part.stop, old.stop)
         if first >= last:
             stay.append(old)
             continue
@@ -152,11 +166,11 @@ def _known(
             for a, b in ((old.start, first), (last, old.stop)):
                 if a < b:
                     since = _since(old.provisional_since, a, b)
-                    part = content(stored.filter(_within(a, b)))
-                    stay.append(replace(old, start=a, stop=b, provisional_since=since, content=part, balances=None))
-        after = new.get((first, last)) or content(rows.filter(_within(first, last)))
+                    left = content(stored.filter(_within(a, b)))
+                    stay.append(replace(old, start=a, stop=b, provisional_since=since, content=left, balances=None))
+        after = new.get((first, last)) or content(part.rows.filter(_within(first, last)))
         if after != before:
-            found = (old.provider, old.source, old.account, first, last, as_of, old.as_of, before, after)
+            found = (old.provider, old.source, old.account, first, last, part.as_of, old.as_of, before, after)
             revisions.append(Revision(*found))
     return stay, revisions
 
@@ -170,7 +184,12 @@ def _by_month(place: Place, rows: pl.DataFrame, book: Book) -> list[File]:
     month = pl.col("time").dt.truncate("1mo")
     months = rows.select(month.unique().sort()).to_series()
     return [
-        files.write(place, rows.filter(month == first), provider=book.provider, month=f"{first:%Y-%m}")
+        files.write(
+            place,
+            rows if len(months) == 1 else rows.filter(month == first),
+            provider=book.provider,
+            month=f"{first:%Y-%m}",
+        )
         for first in months
     ]
 

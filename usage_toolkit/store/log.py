@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -50,6 +50,7 @@ class Snapshot:
     version: int
     files: tuple[File, ...]
     form: int = FORM
+    table: Any = field(default=None, compare=False, repr=False)
 
 
 def snapshot(place: Place, version: int | None = None) -> Snapshot:
@@ -67,7 +68,7 @@ def snapshot(place: Place, version: int | None = None) -> Snapshot:
             return Snapshot(-1, ())
         table = DeltaTable(place.url, version=version, storage_options=place.options)
         form = form_of(table.metadata().description, place.url)
-        return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))), form)
+        return Snapshot(table.version(), _files(pl.DataFrame(table.get_add_actions(flatten=True))), form, table)
 
 
 def commit(
@@ -96,7 +97,7 @@ def commit(
         If nothing was committed for another reason. What failed may have landed all the same: that is looked up
         before this is raised.
     """
-    from deltalake import CommitProperties, DeltaTable
+    from deltalake import CommitProperties
     from deltalake.exceptions import CommitFailedError
     from deltalake.transaction import AddAction, RemoveAction
 
@@ -104,9 +105,8 @@ def commit(
     mark = secrets.token_hex(16)
     problem: BaseException | None = None
     try:
-        table = DeltaTable(place.url, version=base.version, storage_options=place.options)
         actions = [RemoveAction(file.path, real, now, file.size, _partition(file)) for file in remove]
-        table.create_write_transaction(
+        base.table.create_write_transaction(
             [AddAction(f.path, f.size, _partition(f), now, real, _stats(f)) for f in add] + actions,
             mode="append",
             schema=_schema(),

@@ -14,7 +14,7 @@ from usage_toolkit import schema
 from usage_toolkit.errors import ArgumentError, StoreError
 from usage_toolkit.filters import Filter, expect_filter
 from usage_toolkit.store import check, files, log, pages, upkeep
-from usage_toolkit.store.change import Book, known_of, replaced
+from usage_toolkit.store.change import Book, Part, known_of, replaced
 from usage_toolkit.store.fault import Saying
 from usage_toolkit.store.files import WINDOWS
 from usage_toolkit.store.land import land
@@ -26,7 +26,7 @@ from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -196,19 +196,24 @@ class Store:
             raise ArgumentError(f"replace: expected start before stop, found {start} and {stop}; swap them.")
         book = Book(provider or source.partition(".")[0], source, account)
         book.expect(rows, start=first, stop=last)
-        stored = files.as_stored(rows)
         known = datetime.now(UTC) if as_of is None else instant(as_of)
         since = None if provisional_since is None else instant(provisional_since)
         with self.writing(wait=wait):
-            name = None if kept is None or not kept.pages else pages.write(self._place, kept)
-            made = land(
-                self._place,
-                lambda snapshot: replaced(
-                    self._place, snapshot, stored, book=book, start=first, stop=last,
-                    as_of=known, provisional_since=since, pages=name, balances=balances or {},
-                ),
-                note={"as_of": known.isoformat(), "what": f"{source} {account}", "from": str(first), "to": str(last)},
-            )  # fmt: skip
+            name = self._keep_pages(kept)
+            return self._put(book, [Part(files.as_stored(rows), first, last, known, since, name, balances or {})])
+
+    def _keep_pages(self, kept: pages.Kept | None) -> str | None:
+        return None if kept is None or not kept.pages else pages.write(self._place, kept)
+
+    def _put(self, book: Book, parts: Sequence[Part]) -> tuple[Revision, ...]:
+        """Replace windows, each of which begins where the one before ends, in one commit."""
+        known = max(part.as_of for part in parts)
+        ends = {"from": str(parts[0].start), "to": str(parts[-1].stop)}
+        made = land(
+            self._place,
+            lambda snapshot: replaced(self._place, snapshot, parts, book=book),
+            note={"as_of": known.isoformat(), "what": f"{book.source} {book.account}", **ends},
+        )
         return made.revisions
 
     def page(self, origin: str) -> bytes:

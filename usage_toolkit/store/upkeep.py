@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from usage_toolkit.store import log, pages
-from usage_toolkit.store.change import Change, known_of, merged
+from usage_toolkit.store.change import known_of, merged
 from usage_toolkit.store.files import WINDOWS
 from usage_toolkit.store.land import land
 from usage_toolkit.store.windows import Window
@@ -28,16 +29,9 @@ def merge(place: Place, wanted: Callable[[str, int], bool]) -> int:
             groups[file.provider, file.month, file.source, file.account].append(file)
     for group in groups.values():
         if len(group) > 1 and wanted(group[0].month, len(group)):
-            gone += len(land(place, _merging(place, group), note={"what": "compact"}, real=False).remove)
+            made = land(place, partial(merged, place, group=group), note={"what": "compact"}, real=False)
+            gone += len(made.remove)
     return gone
-
-
-def _merging(place: Place, group: list[File]) -> Callable[[log.Snapshot], Change]:
-    def make(snapshot: log.Snapshot) -> Change:
-        there = [file for file in group if file in snapshot.files]
-        return merged(place, there) if len(there) > 1 else Change((), ())
-
-    return make
 
 
 def vacuum(place: Place, *, keep: timedelta, dry: bool) -> list[str]:

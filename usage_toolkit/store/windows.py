@@ -6,7 +6,6 @@ in any order, without where they came from, so that the same rows fetched otherw
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections import defaultdict
@@ -111,8 +110,8 @@ def _digest(rows: pl.DataFrame) -> str:
     digest = hashlib.sha256(f"{rows.height} {once}".encode())
     if others:  # a column after the other, in an order that only equal rows leave open
         lined = rows.select(pl.col(others).to_physical()).sort(others, nulls_last=False)
-        for text in lined.select(texts.str.join(_BETWEEN)).row(0):
-            digest.update(text.encode())
+        for text in lined.select(texts.str.join(_BETWEEN).cast(pl.Binary)).row(0):
+            digest.update(text)
             digest.update(_AFTER.encode())
     return digest.hexdigest()
 
@@ -129,7 +128,7 @@ def to_frame(known: Iterable[Known]) -> pl.DataFrame:
     """Return rows of state, each with a check sum of its own."""
     rows = []
     for one in known:
-        said = json.dumps({"kind": type(one).__name__, **dataclasses.asdict(one)}, default=_text, sort_keys=True)
+        said = json.dumps({"kind": type(one).__name__, **vars(one)}, default=_plainly, sort_keys=True)
         rows.append(
             (one.start, one.source, one.account, f"{hashlib.sha256(said.encode()).hexdigest()[:_SHORT]} {said}")
         )
@@ -177,5 +176,5 @@ def changed(one: Revision) -> list[tuple[str | None, str | None, str | None, str
     return [(measure, word, before, after) for measure, word, before, after in found] or [(None, None, None, None)]
 
 
-def _text(moment: datetime) -> str:
-    return moment.isoformat()
+def _plainly(value: datetime | Content | Balance) -> str | dict[str, Any]:
+    return value.isoformat() if isinstance(value, datetime) else vars(value)

@@ -76,20 +76,26 @@ def fetched(
     settle: timedelta,
     now: datetime | None,
     many: int,
-) -> Generator[Told]:
-    """Give what comes for each window, in their order, while the next few are asked for."""
+) -> Generator[list[Told]]:
+    """Give what comes for the windows, in their order: all that is there at a time, while the next are asked for."""
     pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
     waiting: deque[Future[Told]] = deque()
     left = iter(windows)
+
+    def fill() -> None:
+        for start, stop in islice(left, many - len(waiting)):
+            waiting.append(
+                pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
+            )
+
     try:
-        while True:
-            for start, stop in islice(left, many - len(waiting)):
-                waiting.append(
-                    pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
-                )
-            if not waiting:
-                return
-            yield waiting.popleft().result()
+        fill()
+        while waiting:
+            told = [waiting.popleft().result()]
+            while waiting and waiting[0].done() and waiting[0].exception() is None:
+                told.append(waiting.popleft().result())
+            fill()
+            yield told
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from usage_toolkit.errors import UsageToolkitError
 from usage_toolkit.sync.books import checked
+from usage_toolkit.sync.plan import floor
 from usage_toolkit.sync.report import SyncReport
 
 if TYPE_CHECKING:
@@ -39,11 +40,15 @@ class Done:
         self._revisions: list[Revision] = []
         self._read: list[tuple[str, datetime, datetime]] = []
 
-    def balances(self, told: Told, rows: pl.DataFrame, source: str, *, stop: datetime) -> Balances:
+    def end(self, told: Told) -> datetime:
+        """Return up to where what came is complete, by the provider's own clock."""
+        return min(told.stop, floor(told.as_of - self.settle, self.step))
+
+    def balances(self, told: Told, rows: pl.DataFrame, source: str) -> Balances:
         """Return the sums of what came beside those of the other report, where it will not change any more."""
         assert self._books is not None  # noqa: S101 (there are windows, or nothing came)
         final = told.as_of - self.look_back
-        return self._books.of(rows, source, start=told.start, stop=stop, final=final)
+        return self._books.of(rows, source, start=told.start, stop=self.end(told), final=final)
 
     def read(self, start: datetime, stop: datetime, source: str, revisions: tuple[Revision, ...]) -> None:
         """Count a window that is stored."""

@@ -18,6 +18,8 @@ from usage_toolkit.sources import PROVIDERS
 from usage_toolkit.sources.progress import Progress
 from usage_toolkit.store import pages as stored_pages
 from usage_toolkit.store import upkeep
+from usage_toolkit.store.change import Book, Part, runs
+from usage_toolkit.store.files import as_stored
 from usage_toolkit.store.tables import coverage_frame
 from usage_toolkit.store.windows import Owner, Window
 from usage_toolkit.sync.ask import Question, fetched
@@ -172,7 +174,7 @@ class Store(store.Store):
                 for told in asked:
                     self._keep(told, of, done)
                     if shown is not None:
-                        shown.page(told.rows.height, told.stop)
+                        shown.page(sum(one.rows.height for one in told), told[-1].stop)
             self._tidy(today)
         return done.report(of, self._windows(of, sources), seconds=time.monotonic() - began)
 
@@ -222,32 +224,38 @@ class Store(store.Store):
             raise ArgumentError(f"sync: expected start before stop, found {start} and {stop}; swap them.")
         return plan(mine, sources=sources, start=first, stop=last, **more)
 
-    def _keep(self, told: Told, of: Question, done: Done) -> None:
+    def _keep(self, told: Sequence[Told], of: Question, done: Done) -> None:
         """Store what came, up to where the provider's own clock says that it is complete."""
         asked = datetime.now(UTC) if done.clock is None else done.clock
-        if asked - told.as_of > _WRONG_CLOCK and done.windows == 0:
-            ahead = asked - told.as_of
+        if (ahead := asked - told[0].as_of) > _WRONG_CLOCK and done.windows == 0:
             notify(
                 f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, which was used; set it."
             )
-        stop = min(told.stop, floor(told.as_of - done.settle, done.step))
-        began = time.monotonic()
-        for source in done.sources if told.start < stop else ():
-            rows = told.rows.filter(pl.col("source") == source, pl.col("time") < stop)
-            changed = self.replace(
-                rows, source=source, account=of.account, provider=of.provider, start=told.start, stop=stop,
-                as_of=told.as_of, provisional_since=told.as_of - done.look_back, kept=told.kept,
-                balances=done.balances(told, rows, source, stop=stop),
-            )  # fmt: skip
-            done.read(told.start, stop, source, changed)
-            _LOG.info(
-                "%s %s: %s to %s: %d rows, %d revisions, %d pages, %.2f s",
-                source, of.account, f"{told.start:%Y-%m-%d}", f"{stop:%Y-%m-%dT%H:%M}Z",
-                rows.height, len(changed), len(told.kept.pages), time.monotonic() - began,
-            )  # fmt: skip
-        done.windows += 1
-        done.pages += len(told.kept.pages)
-        done.rows += told.rows.height
+        pages = {one.start: len(one.kept.pages) for one in told}
+        for source in done.sources:
+            book = Book(of.provider, source, of.account)
+            for parts in runs(self._part(one, book, done) for one in told if one.start < done.end(one)):
+                began = time.monotonic()
+                changed = self._put(book, parts)
+                for part in parts:
+                    mine = tuple(one for one in changed if part.start <= one.start < part.stop)
+                    done.read(part.start, part.stop, source, mine)
+                    _LOG.info(
+                        "%s %s: %s to %s: %d rows, %d revisions, %d pages, %.2f s",
+                        source, of.account, f"{part.start:%Y-%m-%d}", f"{part.stop:%Y-%m-%dT%H:%M}Z",
+                        part.rows.height, len(mine), pages[part.start], time.monotonic() - began,
+                    )  # fmt: skip
+        done.windows += len(told)
+        done.pages += sum(pages.values())
+        done.rows += sum(one.rows.height for one in told)
+
+    def _part(self, told: Told, book: Book, done: Done) -> Part:
+        stop = done.end(told)
+        rows = told.rows.filter(pl.col("source") == book.source, pl.col("time") < stop)
+        book.expect(rows, start=told.start, stop=stop)
+        balances = done.balances(told, rows, book.source)
+        since = told.as_of - done.look_back
+        return Part(as_stored(rows), told.start, stop, told.as_of, since, self._keep_pages(told.kept), balances)
 
     def _windows(self, of: Question, sources: Sequence[str]) -> list[Window]:
         return [
