@@ -20,6 +20,11 @@ _LETTERS = """() => [...document.querySelectorAll('.jp-OutputArea .ut-chart')].f
     Math.min(...[...chart.querySelectorAll('svg text')].filter((text) => text.textContent.trim())
       .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))])"""
 
+# Whether all letters of the chart end where its drawing does.
+_WITHIN = """() => { const drawn = document.querySelector('.jp-OutputArea .ut-chart svg');
+  return [...drawn.querySelectorAll('text')].every((text) =>
+    text.getBoundingClientRect().right <= drawn.getBoundingClientRect().right + 1); }"""
+
 
 def letters(notebook: Notebook) -> list[Any]:
     """The charts in sight, once they fill their room."""
@@ -45,6 +50,20 @@ def test_letters_keep_their_size(notebook: Notebook, kind: str) -> None:
         assert smallest >= 11
         assert inside(panel)
     assert notebook.page.evaluate("document.querySelector('.ut-panel').clientWidth") <= 610
+
+
+@pytest.mark.parametrize("kind", ["UsagePanel", "CostPanel"])
+def test_long_names_are_not_cut(notebook: Notebook, kind: str) -> None:
+    """Names of forty models end within the drawing, whatever its width, also where it was another one before."""
+    many = "import polars as pl\nnames = [f'model-{n:02}-' + 'x' * n for n in range(40)]"
+    many += "\nrows = rows.with_columns(model=pl.Series(names).gather(pl.int_range(rows.height, eager=True) % 40))"
+    panel = notebook.run(ROWS, many, f"panel = ut.{kind}(rows)\npanel.group = 'model'\npanel")
+    expect(bar(panel, "2026-10-20")).to_be_visible(timeout=DRAWN)
+    for width in (1300, 768, 1000):
+        notebook.page.set_viewport_size({"width": width, "height": 1200})
+        letters(notebook)
+        panel.get_by_label("Group by").select_option("User" if width == 768 else "Model")
+        notebook.page.wait_for_function(_WITHIN)
 
 
 def test_a_tab_that_was_hidden_has_room(notebook: Notebook) -> None:

@@ -11,7 +11,7 @@ import altair as alt
 
 from usage_toolkit import look
 from usage_toolkit.panel.limited import DRAWN
-from usage_toolkit.panel.live_chart import INK, POINTER, LiveChart, along, coloured, said_when, themed
+from usage_toolkit.panel.live_chart import INK, POINTER, WIDE, LiveChart, along, coloured, said_when, themed
 from usage_toolkit.panel.wire import BASE, legend, placed, ranked, spans, table, text, written
 from usage_toolkit.view.picture import reach
 from usage_toolkit.view.refused import LIMIT
@@ -50,7 +50,7 @@ class RefusedChart(LiveChart):
                 exact=written(unit="state.use_units", locale=locale),
                 said="datum.bucket + ', ' + datum.exact",
             )
-            .mark_bar(color=_QUIET, cursor=POINTER)
+            .mark_bar(color=_QUIET, cursor=POINTER, width=WIDE)
             .encode(
                 x=along(),
                 y=_y(_USE, "use_high", locale=locale),
@@ -61,7 +61,7 @@ class RefusedChart(LiveChart):
         refused = (
             table("refused", "bar", "kind", "digits")
             .transform_calculate(**_said("units", locale=locale))
-            .mark_bar(cursor=POINTER)
+            .mark_bar(cursor=POINTER, width=WIDE)
             .encode(
                 x=along(),
                 y=_y(_REFUSED, "high", locale=locale),
@@ -90,7 +90,7 @@ class PeaksChart(LiveChart):
             marks = (
                 table(meter, "bar", "kind", "digits")
                 .transform_calculate(**_said("units", locale=locale))
-                .mark_bar(cursor=POINTER, cornerRadius=1, height=4)
+                .mark_bar(cursor=POINTER, width=WIDE, cornerRadius=1, height=4)
                 .encode(
                     x=along(),
                     y=y,

@@ -80,6 +80,8 @@ class LiveChart(widgets.Box):
 
 _CLICK: dict[str, Any] = {"fields": ["bucket", "rev"], "on": "click", "toggle": False, "clear": False}
 """What tells the kernel which column was meant."""
+WIDE: Any = alt.ExprRef("min(bandwidth('x'), 96)")
+"""How wide a bar is: where there is one alone it is still a bar."""
 POINTER = alt.ExprRef("state.open ? 'pointer' : 'default'")
 
 

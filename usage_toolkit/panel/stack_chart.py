@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from usage_toolkit import look
-from usage_toolkit.panel.live_chart import INK, POINTER, LiveChart, along, coloured, said_when, themed
+from usage_toolkit.panel.live_chart import INK, POINTER, WIDE, LiveChart, along, coloured, said_when, themed
 from usage_toolkit.panel.wire import BASE, legend, placed, ranked, spans, table, text, written
 from usage_toolkit.words import say
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from usage_toolkit.view.picture import Picture
 
 HEIGHT = 280
+# Of the room, and not of the plot: that is what a legend leaves of it. It is looked at again where that changes.
+_LIMIT = alt.ExprRef("width >= 0 && containerSize()[0] < 700 ? 100 : 180")
 _ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
 
 
@@ -59,7 +61,7 @@ def _bars(drawn: Drawn, locale: str) -> alt.Chart:
             exact=written(unit="state.units", least="state.least", locale=locale),
             said="datum.bucket + ', ' + datum.series + ': ' + datum.exact",
         )
-        .mark_bar(cursor=POINTER)
+        .mark_bar(cursor=POINTER, width=WIDE)
         .encode(
             x=along(),
             y=alt.Y(
@@ -72,7 +74,7 @@ def _bars(drawn: Drawn, locale: str) -> alt.Chart:
             color=coloured(
                 legend=alt.Legend(
                     labelExpr="state.series[datum.value]",
-                    labelLimit=alt.ExprRef("width < 520 ? 100 : 180"),
+                    labelLimit=_LIMIT,
                     symbolType="square",
                 )
             ),
