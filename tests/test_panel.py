@@ -83,6 +83,12 @@ def test_one_row() -> None:
     """One row is one bar: its hour."""
     panel = ut.UsagePanel(frame(event(datetime(2026, 10, 3, 13, 59, tzinfo=UTC))))
     assert heights(panel._live._state) == [10]
+    (bar,) = live(panel._live._view.spec, panel._live._state)
+    assert bar.said == "2026-10-03T13:00, input: 10 tokens"
+    panel.every = "1d"
+    (alone,) = live(panel._live._view.spec, panel._live._state)
+    assert bar.right - bar.left < alone.right - alone.left < 100  # and not as wide as the panel
+    panel.every = "auto"
     assert panel._trail.bar.options == (("3 Oct 2026, 13:00", "2026-10-03T13:00"),)
     panel.drill("2026-10-03T13:00")
     assert panel.data["time"].to_list() == [datetime(2026, 10, 3, 13, 59, tzinfo=UTC)]
