@@ -82,8 +82,7 @@ def test_what_is_chosen_is_what_is_shown(
 def test_a_currency_that_cannot_be_shown(monkeypatch: pytest.MonkeyPatch, chosen: str, next_: str, broken: str) -> None:
     """The currency stays, too, whether it was chosen or is the largest."""
     panel = ut.CostPanel(ut.sample(days=14))
-    if chosen:
-        panel.currency = chosen
+    panel.currency = chosen
     before = controls(panel), shown(panel)
     with monkeypatch.context() as patch:
         for owner, name in BROKEN[broken]:

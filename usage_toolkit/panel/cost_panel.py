@@ -105,6 +105,7 @@ class CostPanel(Board):
         if not self._moving:
             self._chosen = change["new"] or ""
             self._show()
+            self._offer()  # also where the largest is chosen that is shown already
 
     @property
     def _asked(self) -> tuple[Any, ...]:
