@@ -45,13 +45,13 @@ def together(folder: Path, *, many: int) -> None:
         assert store.revisions().is_empty()
 
 
-def test_i19_two_sync_while_two_read(tmp_path: Path) -> None:
-    """Two writers and two readers at once."""
-    together(tmp_path / "store", many=2)
+def test_i19_g10_four_sync_while_four_read(tmp_path: Path) -> None:
+    """Four writers and four readers at once."""
+    together(tmp_path / "store", many=4)
 
 
 @pytest.mark.torture
-def test_i19_four_sync_while_four_read(tmp_path: Path) -> None:
-    """Four of each, ten times."""
+def test_i19_g10_eight_at_once_ten_times(tmp_path: Path) -> None:
+    """The same, ten times."""
     for number in range(10):
         together(tmp_path / f"store{number}", many=4)
