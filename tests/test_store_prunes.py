@@ -1,4 +1,4 @@
-"""A scan reads the files, parts of files and columns that it needs: the others may be destroyed and no answer changes."""
+"""A scan reads the files, parts of files and columns that it needs: all others may be destroyed without any harm."""
 
 from __future__ import annotations
 
