@@ -34,7 +34,7 @@ def status(store: Store) -> str:
                 *(source, account, _moment(book["start"][0]), _moment(_gaps(book)[0])),
                 *("-" if since is None else _moment(since), str(len(_gaps(book)[1])), f"{book['rows'].sum():,}"),
                 _moment(book["as_of"].max()),
-                held.get((provider, source, account), "not checked"),
+                held.get((provider, source, account), "-"),
             ]
         )
     return table(_NAMES, rows, numbers=[False] * 5 + [True, True, False, False])
@@ -103,15 +103,19 @@ def _difference(one: dict[str, Any]) -> str:
     )
 
 
+def balance(store: Store) -> list[str]:
+    """Return a line for each book: how many of its final windows balance with another report, and how many do not."""
+    return [f"{source} {account}: {said}" for (_, source, account), said in _held(store.reconciliation()).items()]
+
+
 def _held(sums: pl.DataFrame) -> dict[tuple[Any, ...], str]:
-    """Return for each book how many windows balance and how many differ, if any was held against another report."""
+    """Return for each book how many final windows balance, differ, and were held against nothing."""
     counts: dict[tuple[Any, ...], Counter[str]] = {}
-    for book, windows in _books(sums.filter(sums["status"] != "not checked")):
+    for book, windows in _books(sums.filter(sums["status"] != "provisional")):
         days = windows.partition_by("start")
-        counts[book] = Counter("differs" if "differs" in day["status"] else "balanced" for day in days)
-    return {
-        book: ", ".join(f"{many:,} {word}" for word, many in sorted(found.items())) for book, found in counts.items()
-    }
+        counts[book] = Counter("differs" if "differs" in day["status"] else day["status"][0] for day in days)
+    said = "{} {}".format
+    return {book: ", ".join(said(many, word) for word, many in sorted(found.items())) for book, found in counts.items()}
 
 
 def _books(coverage: pl.DataFrame) -> list[tuple[tuple[Any, ...], pl.DataFrame]]:

@@ -89,11 +89,13 @@ def _totals(said: argparse.Namespace) -> int:
 
 
 def _doctor(said: argparse.Namespace) -> int:
-    from usage_toolkit.cli.health import doctor
+    from usage_toolkit.cli.health import balance, doctor
     from usage_toolkit.sync import Store
 
-    found = doctor(Store(said.store))
-    print("\n".join(found) if found else "All is well: every file, window and page is as it was stored.")  # noqa: T201 (as above)
+    store = Store(said.store)
+    found = doctor(store)
+    well = "All is well: every file, window and page is as it was stored."
+    print("\n".join(found or [well, *balance(store)]))  # noqa: T201 (as above)
     return FAILED if found else 0
 
 

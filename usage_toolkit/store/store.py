@@ -125,8 +125,8 @@ class Store:
         polars.DataFrame
             A row for each sum that was held against it: ``provider``, ``source``, ``account``, ``start``, ``stop``,
             ``as_of``, ``of`` (a currency or a meter), ``stored``, ``told``, ``difference``, the ``tolerance`` of the
-            other report, and ``status``: ``balanced`` or ``differs``. A window that was not held against anything, as
-            it may still change or there was no other report, has one row of status ``not checked``. Sorted.
+            other report, and ``status``: ``balanced`` or ``differs``. A window that was held against nothing has one
+            row, ``provisional`` if it may still change, ``not checked`` if there was no other report. Sorted.
         """
         return balance_frame(one for one in self._known() if isinstance(one, Window))
 

@@ -56,7 +56,8 @@ def balance_frame(windows: Iterable[Window]) -> pl.DataFrame:
     for one in windows:
         book = (one.provider, one.source, one.account, one.start, one.stop, one.as_of)
         if not one.balances:  # not held against anything, or there was nothing in both
-            rows.append((*book, *[None] * 5, "not checked" if one.balances is None else "balanced"))
+            unheld = "not checked" if one.provisional_since is None else "provisional"
+            rows.append((*book, *[None] * 5, unheld if one.balances is None else "balanced"))
         for b in one.balances or ():
             numbers = (Decimal(b.stored), Decimal(b.told), b.difference, Decimal(b.tolerance))
             rows.append((*book, b.of, *numbers, "balanced" if b.is_even else "differs"))
