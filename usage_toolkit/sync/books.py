@@ -38,8 +38,9 @@ class Books:
         """Return the sums of each whole day from `start` to `stop`, if it was over for good by `final`."""
         first, last = midnight(start), midnight(min(stop, final))
         days = [first + n * DAY for n in range((last - first).days) if first + n * DAY >= start]
-        if days:
-            self._ask(days[0], days[-1] + DAY, final)
+        if not days:
+            return {}
+        self._ask(days[0], days[-1] + DAY, final)
         ours = _by_day(self._second.ours(rows))
         found: Balances = {}
         for day in days:

@@ -93,7 +93,8 @@ class Store(store.Store):
         """Ask a provider for what is missing or may have changed, and store it window by window.
 
         Stopped at any time, it leaves whole windows; the next call ends where this one would have. A day is asked for
-        again until it was read `look_back` after its end, and once more three and seven days after its month.
+        again until it was read `look_back` after its end, and once more three and seven days after its month. Then it
+        is held against another report of the provider, where that is to be had: see ``books`` of what is returned.
 
         Parameters
         ----------
