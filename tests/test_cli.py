@@ -132,7 +132,7 @@ def test_i24_what_is_missing_stands_below_the_totals(say: Callable[..., tuple[in
 def test_doctor_names_what_is_damaged(
     say: Callable[..., tuple[int, str, str]], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All well is a sentence, and what balances; a damaged file is its days, and the command that fetches them again."""
+    """All well is a sentence, and what balances; a damaged file is its days, and how to fetch them again."""
     monkeypatch.setenv("VENICE_ADMIN_KEY", KEY)
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     ut.Store(folder).replace(hourly(START + 5 * DAY, now), source=SOURCE, start=START + 5 * DAY, stop=now)
