@@ -31,6 +31,14 @@ _KERNEL_IS_IDLE = """() => {
   return widget?.sessionContext?.session?.kernel?.status === 'idle' && widget.sessionContext.isReady;
 }"""
 
+_WITHOUT_KERNEL = """async name => {
+  const registry = jupyterapp.docRegistry, preference = registry.getKernelPreference.bind(registry);
+  await jupyterapp.restored;
+  const none = { shouldStart: false, autoStartDefault: false };
+  registry.getKernelPreference = (...asked) => ({ ...preference(...asked), ...none });
+  await jupyterapp.commands.execute("docmanager:open", { path: name });
+}"""
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -63,6 +71,13 @@ class Notebook:
         self.page.wait_for_function(_KERNEL_IS_IDLE, timeout=START * 1000)
         if run:
             assert self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')") is not False
+        return self.page.locator(".jp-OutputArea")
+
+    def look(self, name: str) -> Locator:
+        """Open a notebook that lies in the server's root without a kernel, and return its outputs."""
+        self.page.goto(f"{self.lab.url}/lab?reset&token={self.lab.token}")
+        self.page.wait_for_function("window.jupyterapp?.shell && jupyterapp.status", timeout=START * 1000)
+        self.page.evaluate(_WITHOUT_KERNEL, name)
         return self.page.locator(".jp-OutputArea")
 
     def watch(self) -> None:
