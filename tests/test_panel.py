@@ -163,10 +163,12 @@ def test_one_chart_for_ever(rows: pl.DataFrame) -> None:
 
 
 def test_shown_in_a_notebook(rows: pl.DataFrame) -> None:
-    """In a notebook a panel is a widget, and its text, which notebooks keep and compare, is one stable line."""
+    """In a notebook a panel is a widget, and its text, which notebooks keep and compare, is stable: what it shows."""
     panel = ut.UsagePanel(rows)
     shown, _ = DisplayFormatter().format(panel)  # type: ignore[no-untyped-call]  # IPython
-    assert shown["text/plain"] == f"UsagePanel({rows.height:,} rows, 2026-10-18 to 2026-10-31, UTC)"
+    first, *_ = shown["text/plain"].splitlines()
+    assert first == f"UsagePanel({rows.height:,} rows, 2026-10-18 to 2026-10-31, UTC)"
+    assert shown["text/plain"] == repr(panel.snapshot())
     assert "application/vnd.jupyter.widget-view+json" in shown
 
 
