@@ -6,6 +6,7 @@ Nothing is committed here; files that are written and never committed are in nob
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -76,7 +77,11 @@ class Part:
     as_of: datetime
     provisional_since: datetime | None
     pages: str | None
-    balances: Balances
+
+    @cached_property
+    def days(self) -> dict[Interval, Content]:
+        """What the rows of each of its days add up to."""
+        return {ends: content(self.rows.filter(_within(*ends))) for ends in days(self.start, self.stop)}
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def known_of(place: Place, state: Iterable[File]) -> list[Known]:
         return [one for file in state for one in from_frame(files.read(place, file))]
 
 
-def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: Book) -> Change:
+def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: Book, balances: Balances) -> Change:
     """Write the files that put windows, each beginning where the one before ends, in the place of what is there."""
     start, stop = parts[0].start, parts[-1].stop
     data, state = book.of(snapshot)
@@ -109,16 +114,15 @@ def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: B
         windows = [one for one in known if isinstance(one, Window)]
         revisions: list[Revision] = []
         for part in parts:
-            new = {ends: content(part.rows.filter(_within(*ends))) for ends in days(part.start, part.stop)}
-            windows, found = _known(place, windows, part, overlapping, new)
+            windows, found = _known(place, windows, part, overlapping)
             revisions += found
             fresh = {one.start for one in found}  # what changed just now may not be in the other report yet
             windows += [
                 Window(
                     *book.key, a, b, part.as_of, _since(part.provisional_since, a, b), there, part.pages,
-                    _settled(part.balances, a, fresh),
+                    _settled(balances, a, fresh),
                 )
-                for (a, b), there in new.items()
+                for (a, b), there in part.days.items()
             ]  # fmt: skip
         kept = [one for one in known if isinstance(one, Revision)]
         add = [made for made in rest.values() if made is not None]
@@ -149,7 +153,7 @@ def runs(parts: Iterable[Part]) -> list[list[Part]]:
 
 
 def _known(
-    place: Place, known: Iterable[Window], part: Part, overlapping: Sequence[File], new: dict[Interval, Content]
+    place: Place, known: Iterable[Window], part: Part, overlapping: Sequence[File]
 ) -> tuple[list[Window], list[Revision]]:
     """Return the windows that stay, or what is left of them, and how those that were covered before have changed."""
     stay: list[Window] = []
@@ -168,7 +172,7 @@ def _known(
                     since = _since(old.provisional_since, a, b)
                     left = content(stored.filter(_within(a, b)))
                     stay.append(replace(old, start=a, stop=b, provisional_since=since, content=left, balances=None))
-        after = new.get((first, last)) or content(part.rows.filter(_within(first, last)))
+        after = part.days.get((first, last)) or content(part.rows.filter(_within(first, last)))
         if after != before:
             found = (old.provider, old.source, old.account, first, last, part.as_of, old.as_of, before, after)
             revisions.append(Revision(*found))

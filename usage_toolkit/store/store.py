@@ -26,11 +26,11 @@ from usage_toolkit.times import instant
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
-    from usage_toolkit.store.balance import Balance
+    from usage_toolkit.store.change import Balances
     from usage_toolkit.store.files import File
     from usage_toolkit.times import Moment
 
@@ -153,7 +153,7 @@ class Store:
         as_of: Moment | None = None,
         provisional_since: Moment | None = None,
         kept: pages.Kept | None = None,
-        balances: Mapping[datetime, tuple[Balance, ...]] | None = None,
+        balances: Balances | None = None,
         wait: float = 60.0,
     ) -> tuple[Revision, ...]:
         """Put `rows` in the place of all that is stored from `start` to `stop` of one source and account.
@@ -199,19 +199,19 @@ class Store:
         known = datetime.now(UTC) if as_of is None else instant(as_of)
         since = None if provisional_since is None else instant(provisional_since)
         with self.writing(wait=wait):
-            name = self._keep_pages(kept)
-            return self._put(book, [Part(files.as_stored(rows), first, last, known, since, name, balances or {})])
+            part = Part(files.as_stored(rows), first, last, known, since, self._keep_pages(kept))
+            return self._put(book, [part], balances or {})
 
     def _keep_pages(self, kept: pages.Kept | None) -> str | None:
         return None if kept is None or not kept.pages else pages.write(self._place, kept)
 
-    def _put(self, book: Book, parts: Sequence[Part]) -> tuple[Revision, ...]:
+    def _put(self, book: Book, parts: Sequence[Part], balances: Balances) -> tuple[Revision, ...]:
         """Replace windows, each of which begins where the one before ends, in one commit."""
         known = max(part.as_of for part in parts)
         ends = {"from": str(parts[0].start), "to": str(parts[-1].stop)}
         made = land(
             self._place,
-            lambda snapshot: replaced(self._place, snapshot, parts, book=book),
+            lambda snapshot: replaced(self._place, snapshot, parts, book=book, balances=balances),
             note={"as_of": known.isoformat(), "what": f"{book.source} {book.account}", **ends},
         )
         return made.revisions

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from usage_toolkit import _http
 from usage_toolkit.sources import fetch
 from usage_toolkit.store.pages import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from concurrent.futures import Future
 
     import polars as pl
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from usage_toolkit._http import Page
     from usage_toolkit._key import Key
     from usage_toolkit.times import Interval
+
+
+Ready = TypeVar("Ready")
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,22 @@ def fetched(
     settle: timedelta,
     now: datetime | None,
     many: int,
-) -> Generator[list[Told]]:
-    """Give what comes for the windows, in their order: all that is there at a time, while the next are asked for."""
+    ready: Callable[[Told], Ready],
+) -> Generator[list[Ready]]:
+    """Give what comes for the windows, made `ready` to be stored beside the asking, in their order.
+
+    All that is there is given at a time, while the next windows are asked for.
+    """
     pool = ThreadPoolExecutor(many, thread_name_prefix="usage_toolkit")
-    waiting: deque[Future[Told]] = deque()
+    waiting: deque[Future[Ready]] = deque()
     left = iter(windows)
+
+    def one(start: datetime, stop: datetime) -> Ready:
+        return ready(ask(of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now))
 
     def fill() -> None:
         for start, stop in islice(left, many - len(waiting)):
-            waiting.append(
-                pool.submit(ask, of, start=start, stop=stop, key=key, base_url=base_url, settle=settle, now=now)
-            )
+            waiting.append(pool.submit(one, start, stop))
 
     try:
         fill()

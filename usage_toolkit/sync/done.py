@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usage_toolkit.errors import UsageToolkitError
 from usage_toolkit.sync.books import checked
-from usage_toolkit.sync.plan import floor
 from usage_toolkit.sync.report import SyncReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
-    import polars as pl
-
+    from usage_toolkit.store.change import Part
     from usage_toolkit.store.windows import Revision, Window
-    from usage_toolkit.sync.ask import Question, Told
+    from usage_toolkit.sync.ask import Question
     from usage_toolkit.sync.books import Balances, Books
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A window that was asked for: its end, as of when, how many rows and pages came, and what is to be stored."""
+
+    stop: datetime
+    as_of: datetime
+    rows: int
+    pages: int
+    parts: tuple[Part, ...]
 
 
 class Done:
@@ -40,15 +50,14 @@ class Done:
         self._revisions: list[Revision] = []
         self._read: list[tuple[str, datetime, datetime]] = []
 
-    def end(self, told: Told) -> datetime:
-        """Return up to where what came is complete, by the provider's own clock."""
-        return min(told.stop, floor(told.as_of - self.settle, self.step))
-
-    def balances(self, told: Told, rows: pl.DataFrame, source: str) -> Balances:
+    def balances(self, parts: Sequence[Part], source: str) -> Balances:
         """Return the sums of what came beside those of the other report, where it will not change any more."""
         assert self._books is not None  # noqa: S101 (there are windows, or nothing came)
-        final = told.as_of - self.look_back
-        return self._books.of(rows, source, start=told.start, stop=self.end(told), final=final)
+        found: Balances = {}
+        for part in parts:
+            final = part.as_of - self.look_back
+            found |= self._books.of(part.rows, source, start=part.start, stop=part.stop, final=final)
+        return found
 
     def read(self, start: datetime, stop: datetime, source: str, revisions: tuple[Revision, ...]) -> None:
         """Count a window that is stored."""

@@ -6,6 +6,7 @@ import logging
 import time
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from usage_toolkit.store.windows import Owner, Window
 from usage_toolkit.sync.ask import Question, fetched
 from usage_toolkit.sync.ask import again as read_again
 from usage_toolkit.sync.books import Books, beside_again
-from usage_toolkit.sync.done import Done, counted
+from usage_toolkit.sync.done import Done, Ready, counted
 from usage_toolkit.sync.owner import expect_owner
 from usage_toolkit.sync.plan import DAY, floor, midnight, plan
 from usage_toolkit.times import instant
@@ -167,7 +168,10 @@ class Store(store.Store):
             books = Books(provider, sources, stop=windows[-1][1], key=key, base_url=base_url) if windows else None
             done = Done(sources, look_back=late, settle=settle, step=source.STEP, clock=clock, books=books)
             shown = Progress(provider, start=windows[0][0], stop=windows[-1][1], shown=progress) if windows else None
-            asked = fetched(of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE)
+            asked = fetched(
+                of, windows, key=key, base_url=base_url, settle=settle, now=clock, many=source.AT_ONCE,
+                ready=partial(self._ready, of=of, done=done),
+            )  # fmt: skip
             with shown or nullcontext(), closing(asked), counted(of, done, len(windows)):
                 if windows:
                     owners = (one for one in self._known() if isinstance(one, Owner))
@@ -175,7 +179,7 @@ class Store(store.Store):
                 for told in asked:
                     self._keep(told, of, done)
                     if shown is not None:
-                        shown.page(sum(one.rows.height for one in told), told[-1].stop)
+                        shown.page(sum(one.rows for one in told), told[-1].stop)
             self._tidy(today)
         return done.report(of, self._windows(of, sources), seconds=time.monotonic() - began)
 
@@ -225,19 +229,32 @@ class Store(store.Store):
             raise ArgumentError(f"sync: expected start before stop, found {start} and {stop}; swap them.")
         return plan(mine, sources=sources, start=first, stop=last, **more)
 
-    def _keep(self, told: Sequence[Told], of: Question, done: Done) -> None:
-        """Store what came, up to where the provider's own clock says that it is complete."""
+    def _ready(self, told: Told, of: Question, done: Done) -> Ready:
+        """Keep the pages, and make the rest ready to be stored, up to where the provider's clock says it is whole."""
+        stop = min(told.stop, floor(told.as_of - done.settle, done.step))
+        since, parts = told.as_of - done.look_back, []
+        name = self._keep_pages(told.kept) if told.start < stop else None
+        for source in done.sources if told.start < stop else ():
+            rows = told.rows.filter(pl.col("source") == source, pl.col("time") < stop)
+            Book(of.provider, source, of.account).expect(rows, start=told.start, stop=stop)
+            part = Part(as_stored(rows), told.start, stop, told.as_of, since, name)
+            part.days  # noqa: B018 (hashed here, beside the asking)
+            parts.append(part)
+        return Ready(told.stop, told.as_of, told.rows.height, len(told.kept.pages), tuple(parts))
+
+    def _keep(self, told: Sequence[Ready], of: Question, done: Done) -> None:
+        """Store what came."""
         asked = datetime.now(UTC) if done.clock is None else done.clock
         if (ahead := asked - told[0].as_of) > _WRONG_CLOCK and done.windows == 0:
             notify(
                 f"{of.provider}: the clock of this machine is {ahead} ahead of the provider's, which was used; set it."
             )
-        pages = {one.start: len(one.kept.pages) for one in told}
-        for source in done.sources:
-            book = Book(of.provider, source, of.account)
-            for parts in runs(self._part(one, book, done) for one in told if one.start < done.end(one)):
+        pages = {part.start: one.pages for one in told for part in one.parts}
+        for at, source in enumerate(done.sources):
+            for parts in runs(one.parts[at] for one in told if one.parts):
                 began = time.monotonic()
-                changed = self._put(book, parts)
+                book = Book(of.provider, source, of.account)
+                changed = self._put(book, parts, done.balances(parts, source))
                 for part in parts:
                     mine = tuple(one for one in changed if part.start <= one.start < part.stop)
                     done.read(part.start, part.stop, source, mine)
@@ -247,16 +264,8 @@ class Store(store.Store):
                         part.rows.height, len(mine), pages[part.start], time.monotonic() - began,
                     )  # fmt: skip
         done.windows += len(told)
-        done.pages += sum(pages.values())
-        done.rows += sum(one.rows.height for one in told)
-
-    def _part(self, told: Told, book: Book, done: Done) -> Part:
-        stop = done.end(told)
-        rows = told.rows.filter(pl.col("source") == book.source, pl.col("time") < stop)
-        book.expect(rows, start=told.start, stop=stop)
-        balances = done.balances(told, rows, book.source)
-        since = told.as_of - done.look_back
-        return Part(as_stored(rows), told.start, stop, told.as_of, since, self._keep_pages(told.kept), balances)
+        done.pages += sum(one.pages for one in told)
+        done.rows += sum(one.rows for one in told)
 
     def _windows(self, of: Question, sources: Sequence[str]) -> list[Window]:
         return [
