@@ -179,7 +179,8 @@ class Store(store.Store):
                 for told in asked:
                     self._keep(told, of, done)
                     if shown is not None:
-                        shown.page(sum(one.rows for one in told), told[-1].stop)
+                        for one in told:
+                            shown.page(one.rows, one.stop)
             self._tidy(today)
         return done.report(of, self._windows(of, sources), seconds=time.monotonic() - began)
 
