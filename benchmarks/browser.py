@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,23 +120,19 @@ def _grown(page: Any) -> float:
 
     A browser lets go of drawings it no longer shows when it likes, so one sample may hold many of them.
     """
-    session = page.context.new_cdp_session(page)
+    session, choices = page.context.new_cdp_session(page), cycle((1, 2, 3, 4))
 
-    def lowest() -> Any:
+    def lowest() -> float:
         sizes = []
         for _ in range(_SAMPLES):
-            _choose(page, _CHANGES // _SAMPLES)
+            for which in islice(choices, _CHANGES // _SAMPLES):
+                _timed(page, "choose", which, quiet=80)
             session.send("HeapProfiler.collectGarbage")
             sizes.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
-        return min(sizes)
+        return float(min(sizes))
 
     before = lowest()
-    return float(max(lowest() - before, 0.0))
-
-
-def _choose(page: Any, times: int) -> None:
-    for turn in range(times):
-        _timed(page, "choose", 1 + turn % 4, quiet=80)
+    return max(lowest() - before, 0.0)
 
 
 if __name__ == "__main__":
