@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from usage_toolkit.view.picture import Picture
 
 HEIGHT = 280
-# Of the room, and not of the plot: that is what a legend leaves of it. It is looked at again where that changes.
-_LIMIT = alt.ExprRef("width >= 0 && containerSize()[0] < 700 ? 100 : 180")
+_LIMIT = 150  # pixels of a name, whatever the room: Vega makes room for a legend before it looks at a limit again
 _ZERO: Any = {"condition": {"test": "datum.value === 0 && state.low < 0", "value": 0.5}, "value": 0.12}
 
 
