@@ -3,17 +3,19 @@
 #
 #     make PYTHON=/path/to/python3.12 lab     with a Python of your own choice
 #     make lab LAB="--no-browser --port 8899" with any option of JupyterLab
+#     make bench BENCH="--folder /somewhere"   with the stores that are measured on elsewhere than in /tmp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab demo test torture spark lint notebooks bench lock clean
+.PHONY: help lab demo test torture spark lint notebooks bench bench-long lock clean
 
 NOTEBOOK := notebooks/01_first_look.ipynb
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
 LAB :=
+BENCH :=
 
 help:  ## list these names
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/.stamp  ## open JupyterLab on the first notebook, on sample data: no network, no key
 	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" $(LAB) $(NOTEBOOK)
@@ -58,8 +60,11 @@ notebooks: .venv/.stamp  ## run all notebooks again and keep what they show, and
 	  --ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=ERROR notebooks/*.ipynb
 	.venv/bin/python tests/hygiene.py --clean notebooks/*.ipynb
 
-bench: .venv/.stamp  ## measure time and memory, and write benchmarks/RESULTS.md
-	.venv/bin/python -m benchmarks
+bench: .venv/.stamp  ## measure time and memory, and write benchmarks/RESULTS.md: minutes, 1 GB of disk
+	.venv/bin/python -m benchmarks $(BENCH)
+
+bench-long: .venv/.stamp  ## the same, and on 100,000,000 rows too: an hour, 12 GB of disk
+	.venv/bin/python -m benchmarks --long $(BENCH)
 
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --custom-compile-command "make lock"
