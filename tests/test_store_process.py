@@ -111,6 +111,22 @@ def test_g9_a_disk_of_the_network_is_warned_of(
     put(Store(tmp_path / "other"))
 
 
+def test_g10_a_reader_that_comes_while_the_store_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks at a folder another process may make a store of it: that is no foreign folder."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    real = Path.iterdir
+
+    def made_meanwhile(path: Path) -> Any:
+        if path == folder:
+            monkeypatch.undo()
+            put(Store(folder))
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", made_meanwhile)
+    assert stored(Store(folder)).height == 72
+
+
 def test_g11_a_reader_of_an_old_version_finishes_or_is_told(tmp_path: Path) -> None:
     """What was scanned before all was merged is still read; after it was cleared away, a sentence, never other rows."""
     store = Store(tmp_path / "store")

@@ -39,13 +39,15 @@ class Folder:
             return True
         if not self.root.is_dir():
             raise ArgumentError(f"Store: expected a folder, found the file {self.root}; name a folder.")
-        if (self.root / "_delta_log").is_dir():
-            return not any((self.root / "_delta_log").glob("*.json"))
-        if other := next((path.name for path in self.root.iterdir() if not path.name.startswith(("_", "."))), None):
+        log = self.root / "_delta_log"
+        if log.is_dir():
+            return not any(log.glob("*.json"))
+        other = next((path.name for path in self.root.iterdir() if not path.name.startswith(("_", "."))), None)
+        if other is not None and not log.is_dir():  # else another process has made a store of it just now
             raise ArgumentError(
                 f"Store: expected a store or an empty folder, found {other!r} in {self.root}; name another folder."
             )
-        return True
+        return other is None
 
     def make(self) -> None:
         """Make the folder, for its owner alone."""
