@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import usage_toolkit as ut
 from asking import Time
 from simulator.ledger import Row, stamp
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
-    import pytest
 
     from usage_toolkit.sync import SyncReport
 
@@ -79,6 +80,24 @@ def be_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (ask, walk):
         monkeypatch.setattr(module, "Client", functools.partial(still, budget=1e9))
     analytics._answers.clear()  # of another server at the same port
+
+
+@contextmanager
+def stopped_after(windows: int) -> Iterator[None]:
+    """Press stop when so many windows are stored."""
+    kept: list[int] = []
+    real = ut.Store._keep
+
+    def keep(*args: Any) -> None:
+        if len(kept) == windows:
+            raise KeyboardInterrupt
+        kept.append(1)
+        real(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ut.Store, "_keep", keep)
+        patch.setattr(walk, "AT_ONCE", 1)  # else several windows may be stored together
+        yield
 
 
 def row(moment: datetime, amount: str = "-0.06", currency: str = "DIEM", sku: str = "glm-llm-input-mtoken") -> Row:

@@ -18,7 +18,7 @@ import usage_toolkit as ut
 from books import DAY, HOUR, same_rows, stored, union
 from simulator import faults
 from simulator.sample import make_rows
-from syncing import FIRST, KEY, SETTLE, Desk, be_quick, desk, new, row
+from syncing import FIRST, KEY, SETTLE, Desk, be_quick, desk, new, row, stopped_after
 from usage_toolkit.sources.venice import walk
 from usage_toolkit.store import log
 from usage_toolkit.store.place import Folder
@@ -149,22 +149,12 @@ def test_i6_a_sync_that_dies_anywhere_is_finished_by_the_next(
     assert in_step(store, venice)
 
 
-def test_g12_an_interrupt_says_how_far_it_came(venice: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g12_an_interrupt_says_how_far_it_came(venice: Desk, tmp_path: Path) -> None:
     """Stopped by hand, whole windows are stored, the lock is free, and the next sync goes on."""
-    store, real = new(tmp_path), ut.Store._keep
-    kept: list[int] = []
-
-    def stop(*args: Any) -> None:
-        if len(kept) == 2:
-            raise KeyboardInterrupt
-        kept.append(1)
-        real(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ut.Store, "_keep", stop)
-        patch.setattr(walk, "AT_ONCE", 1)  # else several windows may be stored together
-        with pytest.raises(KeyboardInterrupt, match="stopped by you; 2 of 5 windows are stored; the next sync goes on"):
-            venice.sync(store)
+    store = new(tmp_path)
+    said = "stopped by you; 2 of 5 windows are stored; the next sync goes on"
+    with stopped_after(2), pytest.raises(KeyboardInterrupt, match=said):
+        venice.sync(store)
     assert union(store) == [(FIRST, FIRST + 2 * DAY)]
     venice.sync(store, wait=0)
     assert in_step(store, venice)

@@ -16,7 +16,7 @@ import usage_toolkit as ut
 from books import DAY, HOUR, same_rows, stored, union
 from simulator import faults, pagers
 from simulator.anthropic import breaches, errors
-from syncing import FIRST, Desk, be_quick, desk, new, row
+from syncing import FIRST, Desk, be_quick, desk, new, row, stopped_after
 from test_sync_anthropic import _no_waiting as _no_waiting  # noqa: PLC0414 (waits take no time here either)
 from test_sync_anthropic import clock as clock  # noqa: PLC0414 (fixtures)
 from test_sync_anthropic import server as server  # noqa: PLC0414
@@ -226,27 +226,14 @@ def test_a_long_sync_shows_how_far_it_is(
 
 
 @pytest.mark.torture
-def test_c20_four_hundred_days_are_caught_up_with(
-    venice: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_c20_four_hundred_days_are_caught_up(venice: Desk, tmp_path: Path) -> None:
     """After a long pause days are stored one by one, stopped at any of them, and ended by the next sync."""
     venice.server.rows = [row(FIRST + n * 30 * HOUR) for n in range(330)]
     store = new(tmp_path)
-    kept: list[int] = []
     venice.sync(store)
     venice.now = FIRST + 400 * DAY
-    real = ut.Store._keep
-
-    def stop(*args: Any) -> None:
-        if len(kept) == 150:
-            raise KeyboardInterrupt
-        kept.append(1)
-        real(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ut.Store, "_keep", stop)
-        with pytest.raises(KeyboardInterrupt, match="stopped by you; 150 of 4"):
-            venice.sync(store)
+    with stopped_after(150), pytest.raises(KeyboardInterrupt, match="stopped by you; 150 of 4"):
+        venice.sync(store)
     assert union(store)[0][1] == FIRST + 150 * DAY  # those of September were due for audit
     ends_well(store, venice)
     assert store.check().is_empty()
