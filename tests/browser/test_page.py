@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 import usage_toolkit as ut
 import zoo
 from browser.pages import cargo, choose, compare, downloaded, exact, opened, shown
-from panels import daily, event, frame
+from panels import daily, event, frame, sums
 from usage_toolkit.export import to_csv
 from usage_toolkit.view.drawn import TOKENS
 from usage_toolkit.view.hours import SELECTORS, Hours
@@ -61,6 +61,58 @@ def test_choices_by_hand_equal_the_panel(browser: Browser, rows: pl.DataFrame, t
             page.get_by_label("From", exact=True).fill(str(days[0]))
             where = ut.Filter(days[0], days[1], **chosen)
             compare(page, hours, where)
+
+
+# Sets the page's own controls as a hand would: each menu to a value, and the days of a range.
+_CHOOSE = """([labels, first, last]) => {
+  const all = [...document.querySelectorAll('.filters label')];
+  const of = (label) => all.find((one) => one.textContent === label && one.offsetParent)
+    .parentElement.querySelector('select, input');
+  const set = (label, value) => {
+    of(label).value = value;
+    of(label).dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  set('Period', 'all');
+  for (const label of Object.keys(labels)) set(label, 'all');
+  for (const [label, value] of Object.entries(labels)) set(label, value);
+  if (first === null) return;
+  set('Period', 'range');
+  set('To', last);
+  set('From', first);
+}"""
+
+
+def test_a_hundred_choices_equal_panel_and_polars(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Totals of the page, of panels and of polars alone are the same to the last digit, whatever is chosen."""
+    luck, some = random.Random(7), 0
+    use, cost = ut.UsagePanel(rows), ut.CostPanel(rows)
+    path = ut.write_page(rows, tmp_path / "page.html")
+    names = dict(zip(SELECTORS, ("Provider", "Workspace", "Model", "API key", "User"), strict=True))
+    with opened(browser, path) as page:
+        codes = cargo(page)["codes"]
+        for _ in range(100):
+            chosen: dict[str, Any] = {}
+            for label in luck.sample(SELECTORS, 5):
+                offered = use._hours.offers(ut.Filter(**chosen))[label]
+                if offered and luck.random() < 0.4:
+                    chosen[label] = luck.choice([*offered])
+            menus = {
+                names[label]: str(codes[label].index(chosen[label])) if label in chosen else "all"
+                for label in [*chosen, *({*SELECTORS} - {*chosen})]
+            }
+            first, last = sorted(luck.choices(range(DAYS), k=2))
+            days = [(FIRST + timedelta(days=at)).date() for at in (first, last, last + 1)]
+            where = ut.Filter(days[0], days[2], **chosen) if luck.random() < 0.7 else ut.Filter(**chosen)
+            ends = (str(days[0]), str(days[1])) if where.start else (None, None)
+            page.evaluate(_CHOOSE, [menus, *ends])
+            use.value = cost.value = where
+            found = shown(page, "use") | shown(page, "cost")
+            assert found == exact(use.picture, money=False) | exact(cost.picture, money=True), where
+            totals = {of.partition("|")[0] or of.split("|")[1]: number for of, number in found.items()}
+            wanted = sums(rows.filter(where.to_expr()))
+            assert totals == {name: f"{plain(number):f}" for name, number in wanted.items()}, where
+            some += bool(wanted)
+    assert some > 50
 
 
 @pytest.mark.parametrize("tz", ["UTC", "Europe/Rome", "Asia/Kolkata"])

@@ -139,8 +139,7 @@ def test_currencies_in_titles_and_tiles(browser: Browser, tmp_path: Path, part: 
 def test_titles_and_what_the_rows_were_narrowed_to(browser: Browser, rows: pl.DataFrame, tmp_path: Path) -> None:
     """Above the page stands what it was called, and every other label that it was narrowed to."""
     labels = ("account", "source", "sku", "service_tier", "context_window", "region", "speed")
-    narrowed: dict[str, Any] = dict.fromkeys(labels, PAYLOADS)
-    value = ut.Filter(**narrowed)
+    value = ut.Filter().replace(**dict.fromkeys(labels, PAYLOADS))
     for names in batched(PAYLOADS, 4):
         title = "".join(names)
         path = ut.write_page(rows.head(2), tmp_path / "page.html", title=title, value=value, every="1d")

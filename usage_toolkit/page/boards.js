@@ -16,9 +16,9 @@ function board(kind, state) {
   const groupOf = kind === "limited" ? "limit" : null;
   const choices = el("div", { class: "choices" },
     kind === "cost" ? field(PAGE.columns.currency, money) : null, groupOf ? null : field(say("group"), group));
+  const below = el("div", { class: "behind" }, behind, el("div", { class: "save" }, field(say("csv_with"), separator), save));
   const section = el("section", { class: "board", id: kind, "aria-labelledby": `${kind}-title` },
-    el("div", { class: "bar" }, title, choices), tiles, drawing, legend,
-    el("div", { class: "behind" }, behind, el("div", { class: "save" }, field(say("csv_with"), separator), save)));
+    el("div", { class: "bar" }, title, choices), tiles, drawing, legend, below);
   let shown = null;
 
   const change = (choice_) => {
@@ -73,11 +73,12 @@ function board(kind, state) {
     const kinds = (drawn ? heights(data, groupName(), drawn) : [])
       .map((one) => ({ ...one, up: one.up.subarray(from, from + list.length), down: one.down.subarray(from, from + list.length) }));
     const many = list.length > (every === "1m" ? 60 : 25);
-    const made = list.map(({ place, start, stop }) => ({ key: iso(start, false), name: longName(every, place), short: shortName(every, place, many), start, stop }));
+    const made = list.map(({ place, start, stop }) => ({ key: keyName(every, place), name: longName(every, place), short: shortName(every, place, many), start, stop }));
     const parts = (at) => kinds.flatMap(({ name, colour, signed: own }) => own.at(from + at).map((value) => ({ name, colour, value })))
       .filter(({ value }) => value);
     const told = (at) => parts(at).map(({ name, colour, value }) => ({ name, colour, text: value < 0n ? say("credit", { amount: textOf(value) }) : textOf(value) })).reverse();
-    const sum = (at) => parts(at).reduce((total, { value }) => total + value, 0n);
+    const all = kinds.length ? kinds.reduce((sums, { signed: own }) => sums.join(own), new Signed(drawn.measure, kinds[0].signed.slots)) : null;
+    const sum = (at) => (all ? all.sum(from + at) : 0n);
     const filled = kinds.some(({ up, down }) => up.some(Boolean) || down.some(Boolean));
     const finer = FINER[every];
     view.draw({
@@ -88,7 +89,10 @@ function board(kind, state) {
     });
     legend.replaceChildren(...kinds.map(({ name, colour, total }) => el("span", { class: "kind", title: textOf(total) },
       swatch(colour), el("span", { class: "name" }, name), el("b", {}, glance(total)))));
-    if (kind === "limited") tiles.replaceChildren(refusedTold(data, made, sum, every, state));
+    if (kind !== "limited") return;
+    tiles.replaceChildren(refusedTold(data, made, sum, every, state));
+    drawing.hidden = !filled;
+    below.hidden = !data.groups.length;
   }
 
   function nothing() {
@@ -103,7 +107,12 @@ function board(kind, state) {
     rows.replaceChildren(...(behind.open ? [table(whole(), shown.every, state.filter)] : []));
   }
 
-  return { section, draw, redraw: () => shown && picture() };
+  const redraw = () => {
+    view.resized();
+    picture();
+  };
+
+  return { section, draw, redraw };
 }
 
 const LIMITED_BY = ["provider", "model", "api_key", "limit", "basis", "unit"].filter(

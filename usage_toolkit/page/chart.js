@@ -36,12 +36,13 @@ function chart(box) {
   const names = svg("g", { "aria-hidden": "true" });
   const spots = svg("g");
   const drawing = svg("svg", { role: "group" }, frame, shapes, names, spots);
-  const view = { model: null, places: [], room: 0 };
+  const view = { model: null, places: [], told: [], room: 0, width: 0 };
   box.append(drawing);
   listen(drawing, view);
 
   function draw(model) {
-    const width = paper || Math.max(280, box.clientWidth || 960);
+    view.width ||= Math.max(280, box.clientWidth || 960); // asked once, as a browser then lays out all there is
+    const width = paper || view.width;
     view.model = model;
     drawing.setAttribute("aria-label", model.description);
     drawing.setAttribute("viewBox", `0 0 ${width} ${model.empty ? HEIGHT / 3 : HEIGHT}`);
@@ -71,22 +72,25 @@ function chart(box) {
       view.places = shown.map((_, at) => svg("rect", { x: tenth(LEFT + room * at), y: TOP, width: tenth(room), height: base - TOP,
         class: "place", tabindex: at ? "-1" : "0", "data-at": at }));
       view.room = room;
+      view.told = [];
       spots.replaceChildren(...view.places);
     }
     const role = view.model.open ? "button" : "img";
     shown.forEach((bar, at) => {
-      const node = view.places[at];
-      set(node, "role", role);
-      set(node, "data-name", bar.key);
-      set(node, "aria-label", shown.length > FEW ? view.model.brief(at) : view.model.said(at));
+      const label = shown.length > FEW ? view.model.brief(at) : view.model.said(at);
+      const told = [role, bar.key, label];
+      ["role", "data-name", "aria-label"].forEach((name, which) => {
+        if (view.told[at]?.[which] !== told[which]) view.places[at].setAttribute(name, told[which]);
+      });
+      view.told[at] = told;
     });
   }
 
-  return { draw };
-}
+  const resized = () => {
+    view.width = 0;
+  };
 
-function set(node, name, value) {
-  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  return { draw, resized };
 }
 
 // How high and how low each bar reaches.
@@ -151,7 +155,8 @@ function listen(drawing, view) {
   });
   const tell = (event) => {
     if (at(event) < 0) return;
-    set(event.target, "aria-label", view.model.said(at(event)));
+    view.told[at(event)][2] = view.model.said(at(event));
+    event.target.setAttribute("aria-label", view.told[at(event)][2]);
     showTip(view.model.bars[at(event)].name, view.model.told(at(event)), event.target);
   };
   drawing.addEventListener("pointerover", tell);

@@ -60,12 +60,10 @@ class Sums {
   // Adds the cells from one place to another, each to the slot of its bar (or of its place); without bars to the first.
   add(one, first, last, bars, from, placed = false) {
     const { at } = one;
-    const slotOf = !bars ? () => 0 : placed ? (place) => bars[place] : (place) => bars[at[place]] - from;
     const slots = new Int32Array(last - first);
-    for (let place = first; place < last; place += 1) {
-      slots[place - first] = slotOf(place);
-      this.rows[slots[place - first]] += one.rows[place];
-    }
+    if (bars && placed) for (let place = first; place < last; place += 1) slots[place - first] = bars[place];
+    else if (bars) for (let place = first; place < last; place += 1) slots[place - first] = bars[at[place]] - from;
+    for (let place = first; place < last; place += 1) this.rows[slots[place - first]] += one.rows[place];
     for (const measure of Object.keys(this.limbs)) {
       const own = one[measure];
       if (!own || own.unknown) {

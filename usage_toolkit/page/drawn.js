@@ -90,6 +90,7 @@ function heights(data, label, drawn) {
 class Signed {
   constructor(measure, slots) {
     this.measure = measure;
+    this.slots = slots;
     this.some = false;
     this.sides = [0, 1].map(() => Array.from({ length: PAGE.limbs[measure] }, () => new Float64Array(slots)));
   }
@@ -108,11 +109,16 @@ class Signed {
     this.sides.forEach((side, which) => side.forEach((limb, part) => {
       for (let slot = 0; slot < limb.length; slot += 1) limb[slot] += other.sides[which][part][slot];
     }));
+    return this;
   }
 
   // The part of a bar above zero, and the one below.
   at(slot) {
     return this.sides.map((side) => joined(side, slot));
+  }
+
+  sum(slot) {
+    return joined(this.sides[0], slot) + joined(this.sides[1], slot);
   }
 
   sumOf(which) {

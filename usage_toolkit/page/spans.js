@@ -108,12 +108,18 @@ function clock(moment) {
 
 const dayName = (moment, list = "long") => PAGE.calendar[list][placeOf("1d", moment)];
 
-const names = new Map();
-function longName(every, place) {
-  const key = every + place;
-  if (!names.has(key)) names.set(key, named(every, place));
-  return names.get(key);
+// Keeps what is worked out for a bar: there are hundreds, and they come again.
+function kept(make) {
+  const found = new Map();
+  return (every, place) => {
+    const key = every + place;
+    if (!found.has(key)) found.set(key, make(every, place));
+    return found.get(key);
+  };
 }
+
+const longName = kept((every, place) => named(every, place));
+const keyName = kept((every, place) => iso(startOf(every, place), false));
 
 function named(every, place) {
   const start = startOf(every, place);
