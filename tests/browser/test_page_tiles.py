@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,34 @@ def agree(browser: Browser, path: Path, rows: pl.DataFrame, wheres: Iterable[ut.
             figures = Figures(use._before, tz=use._hours.tz, locale=use._locale)
             expect(page.locator("#live > .note")).to_have_text(figures.note)
             said.add(figures.note)
+            guess = page.locator("#cost .outlook:visible").all_inner_texts()
+            assert guess == outlook_of(cost), where
+            said |= {*guess}
     return said
+
+
+def outlook_of(panel: ut.CostPanel) -> list[str]:
+    """Read a panel's estimate of the running month, if it has one."""
+    found = re.findall(r'<b title="[^"]*"><i[^>]*></i>(.*?)</b>', panel._tiles.value)
+    return [html.unescape(text) for text in found]
+
+
+@pytest.mark.parametrize("last", ["2026-10-05", "2026-10-08", "2026-10-20T13:00", "2026-10-31T04:00"])
+def test_the_running_month_has_an_estimate(browser: Browser, tmp_path: Path, last: str) -> None:
+    """With its range, as a panel makes it, for any selection; or it is said why there is none."""
+    rows = ut.sample(days=60).filter(ut.Filter("2026-09-20", last).to_expr())
+    october = ut.Filter.month("2026-10")
+    wheres = [october, october.replace(provider="venice"), october.replace(model="claude-opus-4-8"), october.replace(
+        workspace="nowhere"), ut.Filter.month("2026-09")]  # fmt: skip
+    said = agree(browser, tmp_path / "page.html", rows, wheres)
+    assert len([text for text in said if "stimate for Oct 2026" in text]) >= 2
+
+
+def test_an_estimate_needs_days(browser: Browser, tmp_path: Path) -> None:
+    """With six closed days there is none, and that is said."""
+    rows = ut.sample(days=31).filter(ut.Filter("2026-10-02", "2026-10-08").to_expr())
+    said = agree(browser, tmp_path / "page.html", rows, [ut.Filter.month("2026-10")])
+    assert "No estimate for Oct 2026: it takes seven closed days of known amounts." in said
 
 
 def test_changes_are_those_of_a_panel(browser: Browser, tmp_path: Path) -> None:

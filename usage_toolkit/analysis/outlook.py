@@ -27,7 +27,7 @@ LEAST, MOST, WEEKS_FROM = 7, 28, 14
 _DAY = timedelta(days=1)
 _EXACT = Context(prec=60)
 # Student's t at 95 %, from 6 degrees of freedom on: each end of the range leaves out one in twenty.
-_T = (
+STUDENT_T = (
     1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771,
     1.761, 1.753, 1.746, 1.740, 1.734, 1.729, 1.725, 1.721,
 )  # fmt: skip
@@ -187,7 +187,7 @@ def _fit(known: dict[date, Decimal], left: list[date]) -> tuple[dict[int, Decima
     squares = sum(((amount - means[_kind(day, known)]) ** 2 for day, amount in known.items()), Decimal())
     ahead = Counter(_kind(day, known) for day in left)
     shares = sum((Decimal(count**2) / kinds[kind] for kind, count in ahead.items()), Decimal(len(left)))
-    return means, Decimal(str(_T[freedom - _LEAST_FREEDOM])) * (squares / freedom * shares).sqrt()
+    return means, Decimal(str(STUDENT_T[freedom - _LEAST_FREEDOM])) * (squares / freedom * shares).sqrt()
 
 
 def _kind(day: date, known: dict[date, Decimal]) -> int:

@@ -6,6 +6,7 @@ function board(kind, state) {
   const drawing = el("div", { class: "chart" });
   const view = chart(drawing);
   const legend = el("div", { class: "legend" });
+  const guess = el("p", { class: "outlook", title: say("outlook_how"), hidden: true });
   const rows = el("div", { class: "table" });
   const summary = el("summary");
   const behind = el("details", { ontoggle: () => show() }, summary, rows);
@@ -18,7 +19,7 @@ function board(kind, state) {
     kind === "cost" ? field(PAGE.columns.currency, money) : null, groupOf ? null : field(say("group"), group));
   const below = el("div", { class: "behind" }, behind, el("div", { class: "save" }, field(say("csv_with"), separator), save));
   const section = el("section", { class: "board", id: kind, "aria-labelledby": `${kind}-title` },
-    el("div", { class: "bar" }, title, choices), tiles, drawing, legend, below);
+    el("div", { class: "bar" }, title, choices), tiles, guess, drawing, legend, below);
   let shown = null;
 
   const change = (choice_) => {
@@ -33,7 +34,7 @@ function board(kind, state) {
     csv(whole(), separator.value)];
 
   // Draws what is chosen now: `sums` is of what period and what before it, `offered` the money there is.
-  function draw({ span, offered, now, then, sums, compared }) {
+  function draw({ span, offered, now, then, sums, compared, providers }) {
     const asked = state.boards.cost.currency;
     const all = kind === "cost" ? offered : [];
     const chosen = all.find((one) => one.key === asked) ?? KNOWN_MONEY.find((one) => one.key === asked) ?? all[0];
@@ -50,6 +51,9 @@ function board(kind, state) {
     }
     if (kind === "use") tiles.replaceChildren(...usageTiles(now, then, ALL_TOTALS, compared));
     if (kind === "cost") tiles.replaceChildren(...moneyTiles(now, then, ALL_TOTALS, drawn, sums, compared));
+    const said = kind === "cost" ? outlook(state.filter, chosen, providers) : "";
+    guess.hidden = !said;
+    guess.replaceChildren(swatch(PAGE.colours.basis.estimated, "mark"), said);
     picture();
     show();
     return { data, every };

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from usage_toolkit import look
+from usage_toolkit.analysis.outlook import LEAST, MOST, STUDENT_T, WEEKS_FROM
 from usage_toolkit.cube import MEASURES
 from usage_toolkit.filters import Filter
 from usage_toolkit.page import calendar, phrases
@@ -147,6 +148,7 @@ class Cargo:
                 "palette": look.PALETTE, "rest": look.REST,
             },
             "most": MOST_SERIES,
+            "outlook": {"least": LEAST, "most": MOST, "weeks_from": WEEKS_FROM, "t": STUDENT_T},
         }  # fmt: skip
         return to_json(value)
 

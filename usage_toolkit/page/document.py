@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCRIPTS = (
-    "dom", "exact", "bits", "spans", "cube", "totals", "compare", "drawn", "chart", "table", "download", "boards",
-    "filters", "main",
+    "dom", "exact", "bits", "spans", "cube", "totals", "compare", "outlook", "drawn", "chart", "table", "download",
+    "boards", "filters", "main",
 )  # fmt: skip
 """The parts of the one script, in the order in which they need each other."""
 _HERE = Path(__file__).parent

@@ -69,7 +69,7 @@ const state = {
     SHOWN = added(this.filter, null, KEYS, USE, MEASURES_AND_CREDIT);
     const shown = new Set(SHOWN.groups.map((group) => valueOf(SHOWN, group, "provider")));
     const compared = before(this.filter, shown);
-    const context = { span, offered: moneys(SHOWN), sums: SHOWN, now: totals(SHOWN), then: totals(compared.data), compared };
+    const context = { span, providers: shown, offered: moneys(SHOWN), sums: SHOWN, now: totals(SHOWN), then: totals(compared.data), compared };
     this.offers = offers(this.filter);
     for (const one of Object.values(CHOICES)) one.show(this.offers);
     PERIOD.show();

@@ -104,6 +104,14 @@ def phrases(*, locale: str) -> dict[str, str]:
         "none": say("none", locale=locale),
         "nothing": say("Nothing in this selection", locale=locale),
         "one_row": say("1 row", locale=locale),
+        "outlook": say(
+            "Estimate for {month}: {estimate} {currency} ({low} to {high}).",
+            locale=locale, month="{month}", estimate="{estimate}", currency="{currency}", low="{low}", high="{high}",
+        ),
+        "outlook_how": say("An estimate: if days go on like the last 28.", locale=locale),
+        "outlook_none": say(
+            "No estimate for {month}: it takes seven closed days of known amounts.", locale=locale, month="{month}"
+        ),
         "over_time": say("{what} over time, stacked", locale=locale, what="{what}"),
         "other": look.word("model", OTHER, locale=locale),
         "parity": say("= {dollars} at the provider's parity", locale=locale, dollars="{dollars}"),
