@@ -27,14 +27,20 @@ function bitsOf(text) {
   };
   const number = (usual) => {
     let zeros = 0;
-    for (let now = Math.clz32(ahead()); now > 24; now = Math.clz32(ahead())) {
+    let now = Math.clz32(ahead());
+    for (; now > 24; now = Math.clz32(ahead())) {
       zeros += 24;
       at += 24;
     }
-    const more = Math.clz32(ahead());
-    zeros += more;
-    at += more;
-    const found = long(zeros + usual + 1);
+    zeros += now;
+    at += now;
+    const length = zeros + usual + 1;
+    if (length <= 25) { // as nearly all are
+      const found = ahead() >>> (32 - length);
+      at += length;
+      return found - (1 << usual);
+    }
+    const found = long(length);
     if (typeof found === "number") return found - 2 ** usual;
     return small(found - (1n << BigInt(usual)));
   };
@@ -49,19 +55,25 @@ function columnOf(bits, count) {
   if (kind & UNKNOWN) return null;
   if (kind & AGAIN) return "again";
   const usual = bits.take(8);
-  const gap = kind & GAPS ? 1 : 0;
-  const one = () => {
+  if (kind & CONSTANT) return new Array(count).fill(unfolded(bits.number(usual), kind));
+  const values = new Array(count);
+  for (let at = 0; at < count; at += 1) {
     const found = bits.number(usual);
-    if (gap && found === 0) return null;
-    if (typeof found === "number") {
-      const value = found - gap;
-      return kind & SIGNED ? (value % 2 ? -(value + 1) / 2 : value / 2) : value;
-    }
-    const value = found - BigInt(gap);
-    return kind & SIGNED ? small(value % 2n ? -(value + 1n) / 2n : value / 2n) : small(value);
-  };
-  if (kind & CONSTANT) return new Array(count).fill(one());
-  return Array.from({ length: count }, one);
+    values[at] = kind ? unfolded(found, kind) : found;
+  }
+  return values;
+}
+
+// A number as it was before its sign and its gap were folded into it.
+function unfolded(found, kind) {
+  const gap = kind & GAPS ? 1 : 0;
+  if (gap && found === 0) return null;
+  if (typeof found === "number") {
+    const value = found - gap;
+    return kind & SIGNED ? (value % 2 ? -(value + 1) / 2 : value / 2) : value;
+  }
+  const value = found - BigInt(gap);
+  return small(kind & SIGNED ? (value % 2n ? -(value + 1n) / 2n : value / 2n) : value);
 }
 
 // What an amount is: the price of its quantity, and what is left.

@@ -85,7 +85,7 @@ function periodChoice(state) {
   function show() {
     const now = kindOf(state.filter);
     const said = ranged && (now === "month" || now === "day") ? "range" : now;
-    offer(kind, now === "exact" ? [...kinds, ["exact", periodName(state.filter)]] : kinds, said);
+    offer(kind, now === "exact" ? [...kinds, ["exact", say("exact")]] : kinds, said);
     const chosen = state.filter.start === null ? 0 : placeOf("1mo", state.filter.start);
     const [oldest, newest] = [PAGE.first, PAGE.last].map((day) => placeOf("1mo", startOf("1d", day)));
     const months = PAGE.calendar.months.map((name, at) => [String(at), name]);

@@ -7,6 +7,7 @@ from typing import Any
 from usage_toolkit import look
 from usage_toolkit.schema import BASES, METERS, NONE, OTHER, UNITS
 from usage_toolkit.view.hours import SELECTORS
+from usage_toolkit.view.refused import LIMIT
 from usage_toolkit.words import names, say
 
 
@@ -65,6 +66,7 @@ def phrases(*, locale: str) -> dict[str, str]:
         "from_to": say("from {first} to {last}", locale=locale, first="{first}", last="{last}"),
         "granularity": say("Granularity", locale=locale),
         "group": say("Group by", locale=locale),
+        "exact": say("Exact time", locale=locale),
         "file_closed": say(
             "{bar} can't be opened: this file has {spans} and nothing finer.",
             locale=locale, bar="{bar}", spans="{spans}",
@@ -177,7 +179,7 @@ def called(codes: dict[str, list[str]], *, locale: str) -> dict[str, list[str]]:
 def columns(*, locale: str) -> dict[str, str]:
     """Return what columns are called."""
     labels = (*SELECTORS, "meter", "basis", "unit", "currency", "time", "quantity", "amount", "rows")
-    return {label: look.name(label, locale=locale) for label in labels}
+    return {label: look.name(label, locale=locale) for label in labels} | {LIMIT: say("Limit type", locale=locale)}
 
 
 def meters(*, locale: str) -> dict[str, str]:

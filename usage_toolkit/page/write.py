@@ -50,8 +50,9 @@ def write_page(
     """Write the boards of usage and cost to one HTML file whose filters work without a kernel and without a network.
 
     Whoever opens the file chooses workspace, models, API key, user, provider and period, clicks on a day for its
-    hours, and downloads what is shown, every digit of it. It holds sums per hour (or day) of what can be chosen
-    and nothing else: no ids, no notes, no single request. What is in it is printed, and told at its end.
+    hours (and on an hour for its minutes), sees what changed against the period before, and downloads what is shown,
+    every digit of it. It holds sums per hour (or minute, or day) of what can be chosen and nothing else: no ids, no
+    notes, no single request. What is in it is printed, and told at its end.
 
     Parameters
     ----------
