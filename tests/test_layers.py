@@ -48,12 +48,29 @@ ONLY_IN = {
     "httpx": {"_http"},
     "altair": {"charts", "page", "panel"},
     "anywidget": {"panel"},
+    "bleach": {"report"},
     "genai_prices": {"prices"},
     "ipywidgets": {"panel"},
+    "mistune": {"report"},
+    "nbclient": {"report"},
+    "nbconvert": {"report"},
+    "nbformat": {"report"},
 }
 
 LATER = ["altair", "anywidget", "babel", "deltalake", "genai_prices", "httpx", "httpx2", "ipywidgets", "msgspec"]
-LATER += ["narwhals", "numpy", "pandas", "pyarrow", "pydantic", "tqdm"]
+LATER += [
+    "bleach",
+    "mistune",
+    "narwhals",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "tqdm",
+]
 JUPYTER = ["IPython", "anywidget", "ipykernel", "ipywidgets", "jupyterlab"]
 
 

@@ -115,6 +115,13 @@ def test_a_month_that_is_not_over_is_held_to_no_other(rows: pl.DataFrame) -> Non
     assert half.drivers().said[0].startswith("No change is shown")
 
 
+def test_a_bill_that_ends_early_is_no_whole_month(rows: pl.DataFrame) -> None:
+    """Hours of use to the end don't make a month whole whose daily bill stops two days before."""
+    late = (pl.col("source") == "anthropic.cost") & (pl.col("time") >= datetime(2026, 10, 30, tzinfo=UTC))
+    assert ut.monthly_report(rows.filter(~late), "2026-10").money.alerts
+    assert not ut.monthly_report(rows, "2026-10").money.alerts
+
+
 def test_a_month_without_one_before_is_held_to_no_other(rows: pl.DataFrame) -> None:
     """What is not known of the month before is not taken for 0."""
     first = ut.monthly_report(rows, "2026-08")
@@ -198,6 +205,8 @@ def test_a_month_without_rows_is_refused(rows: pl.DataFrame) -> None:
         ut.monthly_report(rows, "2027-01")
     with pytest.raises(ArgumentError):
         ut.monthly_report(rows, "October")
+    with pytest.raises(ArgumentError, match="expected a Store or polars rows, found dict"):
+        ut.monthly_report({}, "2026-10")
 
 
 def test_an_italian_reads_italian(rows: pl.DataFrame) -> None:

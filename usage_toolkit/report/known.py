@@ -97,11 +97,11 @@ class Known:
     def _names(self, month: Filter, *, ending: bool) -> str:
         """Name the providers whose rows don't reach through a month, or don't begin before it."""
         whole = complete(expect_coverage(self.coverage))
+        daily = dict(self.hours.census.filter(grain="1d").select("provider", "end").rows())
         late = []
         for name, (first, last) in self.hours.reach.items():
-            known = whole.get(name)
-            begins = known[0] if known else first - timedelta(hours=first.hour, minutes=first.minute)
-            ends = known[1] if known else last + _DAY  # a last day without rows is no proof
-            if (ends < month.stop) if ending else (begins.date() > month.start.date()):  # type: ignore[operator,union-attr]  # a month has ends
+            begins, ends = first.replace(hour=0, minute=0, second=0, microsecond=0), daily.get(name, last + _DAY)
+            begins, ends = whole.get(name, (begins, ends))  # a last day without events is no proof that it is not over
+            if (ends < month.stop) if ending else (begins > month.start):  # type: ignore[operator]  # a month has ends
                 late.append(name)
         return ", ".join(look.words("provider", late, locale=self.locale))

@@ -11,11 +11,12 @@ import polars as pl
 from usage_toolkit.analysis import allocate, cache_savings, implied_price
 from usage_toolkit.analysis.comparison import compared
 from usage_toolkit.cube import Measure, cube
-from usage_toolkit.errors import InputError
+from usage_toolkit.errors import ArgumentError, InputError
 from usage_toolkit.filters import Filter
 from usage_toolkit.report import costs, finality, uses
 from usage_toolkit.report.known import Known
 from usage_toolkit.schema import NONE
+from usage_toolkit.store import Store
 from usage_toolkit.times import is_utc, zone
 from usage_toolkit.view import period
 from usage_toolkit.view.hours import Hours
@@ -70,26 +71,26 @@ def monthly_report(
     >>> october.money.frame.filter(basis="billed", currency="USD")["now"].item() > 3_000
     True
     """
+    tz = zone(tz).key
     where = Filter.month(month, tz=tz, provider=provider)
-    before = where.replace(
-        **dict(zip(("start", "stop"), period.step((where.start, where.stop), -1, tz=tz), strict=True))
-    )
+    first, last = period.step((where.start, where.stop), -1, tz=tz)
+    before = where.replace(start=first, stop=last)
     wanted = Filter(before.start, where.stop, provider=provider)
-    stored = hasattr(source, "revisions")
-    rows = source.scan(wanted) if stored else source.lazy().filter(wanted.to_expr())
-    found = rows.collect()
-    if found.filter(where.to_expr()).is_empty():
+    coverage = revised = None
+    if isinstance(source, Store):
+        rows = source.scan(wanted).collect()
+        inside = pl.col("stop") > before.start, pl.col("start") < where.stop
+        coverage, revised = source.coverage().filter(*inside), source.revisions()
+    elif isinstance(source, pl.DataFrame | pl.LazyFrame):
+        rows = source.lazy().filter(wanted.to_expr()).collect()
+    else:
+        found = type(source).__name__
+        raise ArgumentError(f"monthly_report: expected a Store or polars rows, found {found}; pass one of those.")
+    if rows.filter(where.to_expr()).is_empty():
         called = period.text((where.start, where.stop), tz=tz, locale="en-US")
         raise InputError(f"report: expected rows of {called}, found none; sync that month or name another one.")
-    return MonthlyReport(
-        found if is_utc(zone(tz).key) else allocate(found),
-        where,
-        before,
-        zone(tz).key,
-        locale,
-        source.coverage().filter(pl.col("stop") > before.start, pl.col("start") < where.stop) if stored else None,
-        source.revisions() if stored else None,
-    )
+    whole = rows if is_utc(tz) else allocate(rows)
+    return MonthlyReport(whole, where, before, tz, locale, coverage, revised)
 
 
 @dataclass(frozen=True, repr=False)

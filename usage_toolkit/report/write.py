@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,8 @@ def read(path: Path) -> NotebookNode:
     InputError
         If it is none.
     """
+    if find_spec("nbconvert") is None:
+        raise UsageToolkitError("report: expected the package nbconvert, found none; install usage-toolkit[lab].")
     import nbformat
 
     try:
