@@ -31,19 +31,29 @@ function told(_handler, event, _item, value) {
   tip.style.top = `${event.pageY + 16}px`;
 }
 
-for (const figure of document.querySelectorAll("figure.chart")) {
-  const still = figure.querySelector(".still");
+async function draw(figure) {
   const live = document.createElement("div");
   live.className = "live";
   figure.prepend(live);
-  vegaEmbed(live, JSON.parse(figure.querySelector("script").textContent), {
-    mode: "vega-lite",
-    renderer: "svg",
-    ast: true,
-    actions: false,
-    defaultStyle: false,
-    tooltip: told,
-    loader: { load: refuse, sanitize: refuse, http: refuse, file: refuse },
-    logLevel: 1, // errors
-  }).then(() => { still.hidden = true; figure.dataset.drawn = "live"; }, () => { live.remove(); figure.dataset.drawn = "still"; });
+  let failed = false;
+  const log = { level: () => log, warn: () => log, info: () => log, debug: () => log, error: () => { failed = true; return log; } };
+  try {
+    await vegaEmbed(live, JSON.parse(figure.querySelector("script").textContent), {
+      mode: "vega-lite",
+      renderer: "svg",
+      ast: true,
+      actions: false,
+      defaultStyle: false,
+      tooltip: told,
+      loader: { load: refuse, sanitize: refuse, http: refuse, file: refuse },
+      logger: log,
+    });
+  } catch {
+    failed = true;
+  }
+  if (failed) live.remove();
+  else figure.querySelector(".still").hidden = true;
+  figure.dataset.drawn = failed ? "still" : "live";
 }
+
+document.querySelectorAll("figure.chart").forEach(draw);
