@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import itertools
 import json
@@ -13,6 +14,7 @@ from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -574,3 +576,14 @@ def test_no_name_stands_twice_in_the_script() -> None:
     named = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", document.script(), re.MULTILINE)
     assert len(named) > 50
     assert sorted(named) == sorted(set(named))
+
+
+@pytest.mark.parametrize(("kind", "packed"), [("by price", 0.7e6), ("any money", 2.0e6)])
+def test_a_month_is_small(kind: str, packed: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """31 days of 24 hours, 6 models, 8 keys and 5 kinds, every cell filled, are at most two megabytes, by gzip less."""
+    monkeypatch.syspath_prepend(str(FOLDER.parents[1]))
+    rows = import_module("benchmarks.shared_pages").rows(kind)
+    text = write(rows).encode()
+    assert Parsed(text.decode()).manifest["numbers"] == 31 * 24 * 6 * 8 * 5
+    assert len(text) <= 2.0e6
+    assert len(gzip.compress(text)) <= packed
