@@ -32,7 +32,7 @@ const tenth = (number) => Math.round(number * 10) / 10;
 // A drawing that stays: what is the same as before is not made again.
 function chart(box) {
   const frame = svg("g", { "aria-hidden": "true" });
-  const shapes = svg("g", { class: "shapes", "aria-hidden": "true" });
+  const shapes = svg("g", { "aria-hidden": "true" });
   const names = svg("g", { "aria-hidden": "true" });
   const spots = svg("g");
   const drawing = svg("svg", { role: "group" }, frame, shapes, names, spots);
@@ -60,6 +60,7 @@ function chart(box) {
       : marks.flatMap((mark) => [
         svg("path", { class: mark === 0 ? "zero" : "rule", d: `M${LEFT} ${y(mark)}H${width - RIGHT}` }),
         svg("text", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, axisText(mark))])));
+    shapes.setAttribute("class", wide < 3 ? "thin" : "");
     shapes.replaceChildren(...stacked(kinds, shown.length, { x, y, wide }));
     names.replaceChildren(...labels(shown, { x, wide, width }));
     place(shown, room, base);
@@ -69,7 +70,7 @@ function chart(box) {
   function place(shown, room, base) {
     const same = view.places.length === shown.length && view.room === room;
     if (!same) {
-      view.places = shown.map((_, at) => svg("rect", { x: tenth(LEFT + room * at), y: TOP, width: tenth(room), height: base - TOP,
+      view.places = shown.map((_, at) => svg("rect", { x: (LEFT + room * at).toFixed(2), y: TOP, width: room.toFixed(2), height: base - TOP,
         class: "place", tabindex: at ? "-1" : "0", "data-at": at }));
       view.room = room;
       view.told = [];
@@ -108,7 +109,7 @@ function extremes(kinds, count) {
 // One shape a series: its part of every bar, above those before it, or below where it is less than nothing.
 function stacked(kinds, count, { x, y, wide }) {
   const [up, down] = [new Float64Array(count), new Float64Array(count)];
-  const width = tenth(wide);
+  const width = wide.toFixed(2);
   return kinds.map((kind) => {
     const pieces = [];
     for (const [own, reached] of [[kind.up, up], [kind.down, down]]) {
@@ -117,7 +118,7 @@ function stacked(kinds, count, { x, y, wide }) {
         const from = reached[at];
         reached[at] += own[at];
         const [top, bottom] = own[at] < 0 ? [y(from), y(reached[at])] : [y(reached[at]), y(from)];
-        pieces.push(`M${tenth(x(at))} ${top}h${width}V${bottom}h${-width}z`);
+        pieces.push(`M${x(at).toFixed(2)} ${top}h${width}V${bottom}h-${width}z`);
       }
     }
     return svg("path", { fill: kind.colour, class: "bar", d: pieces.join("") });

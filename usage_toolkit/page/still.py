@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from usage_toolkit.page.redaction import Redaction
     from usage_toolkit.view.picture import Picture
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 960, 280, 8, 10, 24
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 960, 280, 96, 8, 10, 24
 _LABEL = 90  # pixels
 
 
@@ -54,7 +56,7 @@ def _bars(picture: Picture, colours: Sequence[str]) -> Html:
     measure = picture.drawn.measure
     heights = picture.heights.with_columns(pl.col(measure).cast(pl.Float64))  # from here on it is drawn
     low, high = picture.reach
-    room = (_WIDTH - 2 * _LEFT) / max(1, len(picture.bars))
+    room = (_WIDTH - _LEFT - _RIGHT) / max(1, len(picture.bars))
     scale = (_HEIGHT - _TOP - _BOTTOM) / ((high - low) or 1)
     zero = _TOP + high * scale
     found: dict[tuple[object, object], float] = {
@@ -78,13 +80,45 @@ def _bars(picture: Picture, colours: Sequence[str]) -> Html:
              y=_HEIGHT - 6, name=name)
         for at, name in named
     )  # fmt: skip
+    rules = join(_rule(mark, zero - float(mark) * scale, picture.locale) for mark in marks(low, high))
     return fill(
-        '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{said}">{pieces}{below}'
+        '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{said}">{rules}{pieces}{below}'
         '<path class="zero" d="M{left} {zero}H{right}"/></svg>',
-        width=_WIDTH, height=_HEIGHT, pieces=join(pieces), below=below, left=_LEFT, right=_WIDTH - _LEFT,
+        width=_WIDTH,
+        height=_HEIGHT,
+        rules=rules,
+        pieces=join(pieces),
+        below=below,
+        left=_LEFT,
+        right=_WIDTH - _RIGHT,
         zero=f"{zero:.1f}",
         said=say("{what} over time, stacked", locale=picture.locale, what=picture.drawn.title(locale=picture.locale)),
-    )  # fmt: skip
+    )
+
+
+def marks(low: float, high: float) -> list[Decimal]:
+    """Return round numbers between two values, some five of them.
+
+    >>> [str(mark) for mark in marks(-3, 17)]
+    ['0', '5', '10', '15']
+    """
+    if high <= low:
+        return []
+    ten = Decimal(10) ** floor(log10((high - low) / 5))
+    step = next(ten * times for times in (1, 2, 5, 10) if float(ten * times) >= (high - low) / 5)
+    return [step * at for at in range(ceil(low / float(step)), floor(high / float(step)) + 1)]
+
+
+def _rule(mark: Decimal, y: float, locale: str) -> Html:
+    return fill(
+        '<path class="rule" d="M{left} {y}H{right}"/><text x="{end}" y="{middle}" text-anchor="end">{mark}</text>',
+        left=_LEFT,
+        right=_WIDTH - _RIGHT,
+        y=f"{y:.1f}",
+        end=_LEFT - 8,
+        middle=f"{y + 4:.1f}",
+        mark=look.number(mark, locale=locale),
+    )
 
 
 def _bar(x: float, y: float, width: float, height: float, colour: str) -> Html:
