@@ -21,7 +21,7 @@ SCRIPTS = (
 """The parts of the one script, in the order in which they need each other."""
 _HERE = Path(__file__).parent
 
-_PAGE = """<!DOCTYPE html>
+HEAD = """<!DOCTYPE html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
@@ -33,7 +33,12 @@ _PAGE = """<!DOCTYPE html>
 <link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
-<body>
+"""
+"""What stands above the body of each file that is written to be passed on."""
+
+_PAGE = (
+    HEAD
+    + """<body>
 <header><h1>{title}</h1>{fresh}</header>
 <main id="live" hidden></main>
 <main id="still">
@@ -48,6 +53,7 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
+)
 
 
 def document(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from usage_toolkit import look
 from usage_toolkit.page.cargo import to_json
-from usage_toolkit.page.document import digest
+from usage_toolkit.page.document import HEAD, digest
 from usage_toolkit.page.manifest import installed
 from usage_toolkit.report import chart
 from usage_toolkit.view.markup import Html, fill, join
@@ -18,19 +18,9 @@ from usage_toolkit.words import say
 if TYPE_CHECKING:
     from usage_toolkit.report.cells import Drawn
 
-_PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
+_PAGE = (
+    HEAD
+    + """<body>
 <main>
 {cells}
 </main>
@@ -39,6 +29,7 @@ _PAGE = """<!DOCTYPE html>
 {script}</body>
 </html>
 """
+)
 
 
 def document(made: Drawn, *, title: str, locale: str) -> str:
