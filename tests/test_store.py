@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import usage_toolkit as ut
 from books import DAY, HOUR, SOURCE, START, book, covered, hourly, same_rows, stored, union, within
-from usage_toolkit.store import Store, change
+from usage_toolkit.store import Store, change, files
 from usage_toolkit.store import store as module
 from usage_toolkit.store.place import Bucket, Folder
 from usage_toolkit.view.status import expect_coverage
@@ -49,6 +50,42 @@ def test_i1_what_is_stored_is_what_was_given(folder: Path) -> None:
     put(store, ROWS)
     assert stored(store).equals(ROWS)
     assert covered(store)["rows"].to_list() == [24] * DAYS
+    assert store.check().is_empty()
+
+
+@settings(deadline=None, max_examples=8)
+@given(rounds=st.lists(st.lists(hours, min_size=2, max_size=6, unique=True), min_size=1, max_size=3))
+def test_windows_put_together_are_as_if_put_one_by_one(
+    rounds: list[list[int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Rows, what is known of them and what has changed are the same, in fewer versions."""
+    together, apart = (Store(tmp_path_factory.mktemp("store")) for _ in range(2))
+    owner = change.Book("venice", SOURCE, "(default)")
+    for number, cuts in enumerate(rounds):
+        rows = files.as_stored(hourly(START, STOP, amount=str(number)))
+        ends = [START + cut * HOUR for cut in sorted(cuts)]
+        parts = [
+            change.Part(within(rows, a, b), a, b, STOP + DAY + n * HOUR, STOP, None)
+            for n, (a, b) in enumerate(pairwise(ends))
+        ]
+        with together.writing(), apart.writing():
+            changed = together._put(owner, parts)
+            assert changed == tuple(one for part in parts for one in apart._put(owner, [part]))
+    assert stored(together).equals(stored(apart))
+    assert together.coverage().equals(apart.coverage())
+    assert together.revisions().equals(apart.revisions())
+    assert together.check().is_empty()
+    assert together._snapshot().version == len(rounds)
+
+
+def test_rows_keep_the_order_of_time_when_a_day_in_a_file_changes(folder: Path) -> None:
+    """A day within a file of many leaves two files around it, and compacting puts the three together in order."""
+    store, end = Store(folder), START + 2 * DAY  # a month ends there
+    put(store, within(ROWS, START, end), stop=end)
+    put(store, hourly(START + 6 * HOUR, START + DAY, amount="9"), START + 6 * HOUR, START + DAY)
+    assert stored(store)["time"].equals(within(ROWS, START, end)["time"])
+    store.compact()
+    assert stored(store)["time"].is_sorted()
     assert store.check().is_empty()
 
 

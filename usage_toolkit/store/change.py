@@ -108,9 +108,7 @@ def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: B
     with Saying("written", place.url):
         overlapping = [file for file in data if file.first < stop and start <= file.last]
         inside = [file for file in overlapping if start <= file.first and file.last < stop]
-        outside = ~_within(start, stop)
-        rest = {file: files.rewrite(place, [file], outside) for file in overlapping if file not in inside}
-        rest = {file: made for file, made in rest.items() if made is None or made.rows < file.rows}  # else none goes
+        rest = {file: files.cut(place, file, start, stop) for file in overlapping if file not in inside}
         windows = [one for one in known if isinstance(one, Window)]
         revisions: list[Revision] = []
         for part in parts:
@@ -125,7 +123,7 @@ def replaced(place: Place, snapshot: Snapshot, parts: Sequence[Part], *, book: B
                 for (a, b), there in part.days.items()
             ]  # fmt: skip
         kept = [one for one in known if isinstance(one, Revision)]
-        add = [made for made in rest.values() if made is not None]
+        add = [made for sides in rest.values() for made in sides]
         add += _by_month(place, pl.concat([part.rows for part in parts]), book)
         add += _by_year(place, [*windows, *kept, *revisions], book)
         return Change(tuple(add), (*inside, *rest, *touched), tuple(revisions))
@@ -137,8 +135,7 @@ def merged(place: Place, snapshot: Snapshot, group: Sequence[File]) -> Change:
     if len(there) < 2:  # noqa: PLR2004 (nothing to put together)
         return Change((), ())
     with Saying("written", place.url):
-        made = files.rewrite(place, there)
-        return Change(() if made is None else (made,), there)
+        return Change((files.merge(place, there),), there)
 
 
 def runs(parts: Iterable[Part]) -> list[list[Part]]:

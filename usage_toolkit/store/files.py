@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -85,16 +86,28 @@ def read(place: Place, file: File) -> pl.DataFrame:
     return pl.read_parquet(io.BytesIO(data))
 
 
-def rewrite(place: Place, group: Sequence[File], keep: pl.Expr | None = None) -> File | None:
-    """Write the rows of some files that `keep` says as one file, a part at a time; None if there are none.
-
-    The files are of one month, source and account, and in the order of time, each after the one before.
-    """
-    for file in group:
-        _expect(place, file, place.digest(file.path))
+def merge(place: Place, group: Sequence[File]) -> File:
+    """Write one file for several of one month, source and account, in the order in which they begin."""
+    _expect_all(place, group)
     rows = _scan(place, [file.path for file in group])
-    rows = rows if keep is None else rows.filter(keep)
-    first = group[0]
+    if any(after.first < before.last for before, after in pairwise(group)):
+        rows = rows.sort("time", maintain_order=True)
+    made = _sink(place, rows, group[0])
+    if made is None:
+        raise StoreError(f"{place.url}: expected rows in {group[0].path}, found none; restore the store.")
+    return made
+
+
+def cut(place: Place, file: File, start: datetime, stop: datetime) -> list[File]:
+    """Write what a file has before and after a window, a file each, so that no file lies within another."""
+    _expect_all(place, [file])
+    sides = (pl.col("time") < start, pl.col("time") >= stop)
+    made = [_sink(place, _scan(place, [file.path]).filter(side), file) for side in sides]
+    return [one for one in made if one is not None]
+
+
+def _sink(place: Place, rows: pl.LazyFrame, first: File) -> File | None:
+    """Write rows as one file like `first`, a part at a time; None if there are none."""
     with place.fresh() as new:
         rows.sink_parquet(
             new, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP, maintain_order=True, mkdir=False
@@ -111,6 +124,11 @@ def rows(place: Place, group: Sequence[File], keep: pl.Expr) -> pl.DataFrame:
     if not group:
         return pl.DataFrame(schema=ROWS)
     return _scan(place, [file.path for file in group]).filter(keep).collect()
+
+
+def _expect_all(place: Place, group: Iterable[File]) -> None:
+    for file in group:
+        _expect(place, file, place.digest(file.path))
 
 
 def _expect(place: Place, file: File, digest: str) -> None:
