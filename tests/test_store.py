@@ -69,8 +69,8 @@ def test_windows_put_together_are_as_if_put_one_by_one(
             for n, (a, b) in enumerate(pairwise(ends))
         ]
         with together.writing(), apart.writing():
-            changed = together._put(owner, parts)
-            assert changed == tuple(one for part in parts for one in apart._put(owner, [part]))
+            changed = together._put(owner, parts, {})
+            assert changed == tuple(one for part in parts for one in apart._put(owner, [part], {}))
     assert stored(together).equals(stored(apart))
     assert together.coverage().equals(apart.coverage())
     assert together.revisions().equals(apart.revisions())

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 import usage_toolkit as ut
 from browser.lab import PROJECT
-from browser.test_page import opened
+from browser.pages import opened
 from panels import event, frame
 from payloads import PAYLOADS
 from usage_toolkit.report.run import write_month
