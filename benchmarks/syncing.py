@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 NAME = "sync"
 NOTE = """`Store.sync` of a month of a ledger, a window a day and 1000 rows a page, into a new store: pages fetched,
-checked and parsed, windows committed to the disk one after the other. From the simulated Venice over a real socket, in
-a process of its own, 20 ms before each answer. "8 windows" asks for 8 days side by side, where 4 is what the toolkit
-does at Venice. "Pages times latency" is what those 8 would take if only the latency took time. "Decode" is reading the
-same pages again from memory to the same frames. "Peak memory" is that of a process that syncs a year of 1,000,000 rows,
-4 windows side by side."""
+checked and parsed, windows that have arrived committed to the disk together. From the simulated Venice over a real
+socket, in a process of its own, 20 ms before each answer. "8 windows" asks for 8 days side by side, where 4 is what the
+toolkit does at Venice. "Pages times latency" is what those 8 would take if only the latency took time. "Decode" is
+reading the same pages again from memory to the same frames. Provider and toolkit share one machine, so the work of both
+comes on top of the latency. "Peak memory" is that of a process that syncs a year of 1,000,000 rows, 4 windows side by
+side."""
 _TESTS = Path(__file__).parents[1] / "tests"
 _KEY = "VENICE_ADMIN_KEY_of_nobody"
 _LATENCY, _SIDE_BY_SIDE, _SYNC_MB = 0.02, 8, 512.0
