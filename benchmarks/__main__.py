@@ -17,6 +17,7 @@ from benchmarks import (
     reading,
     refreshing,
     results,
+    shared_pages,
     storing,
     summing,
     syncing,
@@ -34,6 +35,7 @@ BENCHMARKS = (
     imports,
     panels,
     browser,
+    shared_pages,
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _QUICK, _USUAL, _LONG = (10_000, 100_000), (10**5, 10**6, 10**7), (10**5, 10**6, 10**7, 10**8)
