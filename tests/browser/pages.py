@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from usage_toolkit.view.hours import Hours
     from usage_toolkit.view.picture import Picture
 
-FOREIGN = """[...document.querySelectorAll(
+FOREIGN = """own => [...document.querySelectorAll(
   "img,picture,iframe,frame,object,embed,video,audio,base,form,marquee,math,animate,a:not([download])," +
   "link:not([rel=icon]),meta[http-equiv=refresh],style:not(head > style:only-of-type),script:not(body > script)"
-)].map(one => one.outerHTML)"""
+)].filter(one => !own || !one.matches(own)).map(one => one.outerHTML)"""
 """What no page has: an element that could only be there if a text had been read as markup."""
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
-    """Open a file with the network off; nothing may go wrong in it, and nothing be asked for but itself."""
+def opened(browser: Browser, path: Path, *, own: str = "", **context: Any) -> Iterator[Page]:
+    """Open a file with the network off; nothing may go wrong in it, nor be asked for, nor be there but its `own`."""
     usual = {"viewport": {"width": 1100, "height": 1000}, "locale": "it-IT", "timezone_id": "America/New_York"}
     made = browser.new_context(offline=True, **(usual | context))
     page, problems = made.new_page(), []
@@ -43,7 +43,7 @@ def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
     page.goto(path.as_uri())
     yield page
     assert page.evaluate("window.hit") is None
-    assert page.evaluate(FOREIGN) == []
+    assert page.evaluate(FOREIGN, own) == []
     made.close()
     assert problems == []
 

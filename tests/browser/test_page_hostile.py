@@ -177,5 +177,5 @@ def test_where_scripts_are_off_and_on_paper(browser: Browser, rows: pl.DataFrame
         context.close()
         with opened(browser, path) as page:
             assert page.pdf()[:4] == b"%PDF"
-            assert page.evaluate(FOREIGN) == []
+            assert page.evaluate(FOREIGN, "") == []
             assert cargo(page)["codes"]["model"] == sorted(PAYLOADS)

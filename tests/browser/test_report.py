@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,8 +14,8 @@ from nbformat import NotebookNode, v4
 from playwright.sync_api import expect
 
 import usage_toolkit as ut
+from browser import pages
 from browser.lab import PROJECT
-from browser.pages import opened
 from panels import event, frame
 from payloads import PAYLOADS
 from usage_toolkit.report.run import write_month
@@ -31,6 +32,13 @@ CHART = "application/vnd.vegalite.v5+json"
 START = datetime(2026, 10, 1, tzinfo=UTC)
 LABELS = ("provider", "workspace", "model", "api_key", "user")
 TEXTS = (*LABELS, "notes", "account", "sku", "source", "service_tier", "region", "origin", "request_id", "currency")
+
+# Pictures that are in the file, charts as data and where Vega would put controls, and links of the notebook's own.
+OWN = (
+    "img[src^='data:image/'],img:not([src]),figure.chart script[type='application/json'],form.vega-bindings,"
+    "a[href^='#'],a[href^='https:'],a:not([href])"
+)
+opened = partial(pages.opened, own=OWN)
 
 
 def drawn(page: Page) -> None:
@@ -289,8 +297,9 @@ def test_every_notebook_becomes_a_report(browser: Browser, tmp_path: Path, name:
     made = [sys.executable, "-m", "nbconvert", "--to", "usage_page", "--output-dir", str(tmp_path)]
     subprocess.run([*made, str(PROJECT / "notebooks" / name)], check=True, capture_output=True)
     path = tmp_path / name.replace(".ipynb", ".html")
+    charts = (PROJECT / "notebooks" / name).read_text(encoding="utf-8").count(f'"{CHART}"')
     with opened(browser, path) as page:
         drawn(page)
-        assert page.locator("figure[data-drawn=live] svg").count() == page.locator("figure.chart").count() > 0
+        assert page.locator("figure[data-drawn=live] svg").count() == page.locator("figure.chart").count() == charts
         page.locator("details.code summary").first.click()
         expect(page.locator("details.code pre").first).to_be_visible()

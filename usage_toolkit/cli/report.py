@@ -37,4 +37,4 @@ def report(said: argparse.Namespace) -> str:
             title=said.title,
             code=bool(said.input),
         )
-    return f"{path}: {path.stat().st_size / 1e6:.1f} MB; it opens without a network and asks for nothing."
+    return f"{path}: {path.stat().st_size / 1000:,.0f} kB; it opens without a network and asks for nothing."
