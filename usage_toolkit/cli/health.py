@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from usage_toolkit.cli.table import table
 from usage_toolkit.errors import AuthError, StoreError
 from usage_toolkit.store.balance import Balance
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from usage_toolkit.store import Store
 
+_BOOK = ("provider", "source", "account")
 _STALE = timedelta(days=2)
 _NAMES = ("source", "account", "from", "complete through", "provisional since", "gaps", "rows", "fetched", "books")
 _AGAIN = "usage-toolkit sync {provider} --start {start} --stop {stop} --again"
@@ -110,16 +110,16 @@ def balance(store: Store) -> list[str]:
 
 def _held(sums: pl.DataFrame) -> dict[tuple[Any, ...], str]:
     """Return for each book how many final windows balance, differ, and were held against nothing."""
-    counts: dict[tuple[Any, ...], Counter[str]] = {}
-    for book, windows in _books(sums.filter(sums["status"] != "provisional")):
-        days = windows.partition_by("start")
-        counts[book] = Counter("differs" if "differs" in day["status"] else day["status"][0] for day in days)
-    said = "{} {}".format
-    return {book: ", ".join(said(many, word) for word, many in sorted(found.items())) for book, found in counts.items()}
+    status = pl.col("status")
+    word = pl.when((status == "differs").any()).then(pl.lit("differs")).otherwise(status.first()).alias("status")
+    windows = sums.filter(status != "provisional").group_by(*_BOOK, "start").agg(word)
+    counted = windows.group_by(*_BOOK, "status").len("many").sort(*_BOOK, "status")
+    said = counted.group_by(*_BOOK, maintain_order=True).agg(pl.format("{} {}", "many", "status").str.join(", "))
+    return {tuple(book): words for *book, words in said.iter_rows()}
 
 
 def _books(coverage: pl.DataFrame) -> list[tuple[tuple[Any, ...], pl.DataFrame]]:
-    parts = coverage.sort("start").partition_by("provider", "source", "account", as_dict=True)
+    parts = coverage.sort("start").partition_by(_BOOK, as_dict=True)
     return sorted(parts.items(), key=lambda part: part[0])
 
 
