@@ -235,7 +235,7 @@ def test_the_command_writes_a_month(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {"en-US": "44.64", "it-IT": "44,64"}[locale] in made[0]
     for trace in (str(tmp_path), "monthly_report", "CANARY", "sample"):
         assert trace not in made[0].partition("<script>")[0]
-    assert "MB" in capsys.readouterr().out
+    assert " kB; it opens without a network" in capsys.readouterr().out
 
 
 def test_with_code_no_path_is_told(tmp_path: Path) -> None:
