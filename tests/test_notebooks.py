@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbconvert import HTMLExporter
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -50,6 +51,16 @@ def test_a_notebook_was_run_from_top_to_bottom(path: Path) -> None:
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     assert not [output for cell in code for output in cell["outputs"] if output["output_type"] == "error"]
     assert [cell for cell in code if cell["outputs"]]
+
+
+@each_notebook
+def test_charts_are_pictures_where_nothing_draws_them(path: Path) -> None:
+    """On a code host, and in the page that nbconvert makes as it comes, each chart and panel is its picture."""
+    shown = [output.get("data", {}) for cell in cells(path, "code") for output in cell["outputs"]]
+    pictures = [data["image/png"] for data in shown if "application/vnd.vegalite.v5+json" in data]
+    assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
+    page, _ = HTMLExporter().from_filename(str(path))  # type: ignore[no-untyped-call]  # nbconvert is typed in parts
+    assert page.count('src="data:image/png;base64,') == len(pictures)
 
 
 @each_notebook
