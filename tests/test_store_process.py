@@ -160,7 +160,7 @@ def interrupt(folder: Path, times: int) -> None:
                 signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0005, 0.12))
                 put(store, f"0.{number + 1}")
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            except (KeyboardInterrupt, TypeError):  # what polars makes of one that comes while it looks at a type
+            except (KeyboardInterrupt, TypeError, SystemError):  # what a library may make of one within it
                 stopped += 1
             assert stored(store)["amount"].n_unique() == 1
             assert store.coverage()["rows"].to_list() == [24] * 3
@@ -173,13 +173,19 @@ def interrupt(folder: Path, times: int) -> None:
     assert store.check().is_empty()
 
 
+unheard = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""An interrupt may come while polars, in Rust, asks Python for a type: it is told of there and goes no further."""
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="There is no timer on this system.")
+@unheard
 def test_g12_an_interrupt_at_any_moment(tmp_path: Path) -> None:
     """Sixty interrupts: nothing is half done, and no lock is kept."""
     interrupt(tmp_path / "store", 60)
 
 
 @pytest.mark.torture
+@unheard
 def test_g12_two_thousand_interrupts(tmp_path: Path) -> None:
     """The same, 2,000 times."""
     interrupt(tmp_path / "store", 2000)
