@@ -7,6 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
 from usage_toolkit.export import to_csv
@@ -68,9 +69,14 @@ def exact(of: Picture, *, money: bool) -> dict[str, str]:
 
 
 def downloaded(page: Page, board: str) -> bytes:
-    """Click on a board's button and read the file."""
-    with page.expect_download() as kept:
-        page.locator(f"#{board}").get_by_role("button", name="Download CSV").click()
+    """Click on a board's button and read the file; once more where Chromium drops one of many in a row."""
+    button = page.locator(f"#{board}").get_by_role("button", name="Download CSV")
+    try:
+        with page.expect_download(timeout=10_000) as kept:
+            button.click()
+    except Late:
+        with page.expect_download() as kept:
+            button.click()
     return kept.value.path().read_bytes()
 
 
