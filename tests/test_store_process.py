@@ -160,7 +160,7 @@ def interrupt(folder: Path, times: int) -> None:
                 signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0005, 0.12))
                 put(store, f"0.{number + 1}")
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            except (KeyboardInterrupt, TypeError, SystemError):  # what a library may make of one within it
+            except (KeyboardInterrupt, TypeError):  # what polars makes of one that comes while it looks at a type
                 stopped += 1
             assert stored(store)["amount"].n_unique() == 1
             assert store.coverage()["rows"].to_list() == [24] * 3
